@@ -1,0 +1,1 @@
+"""Administration of cases, distillation runs, dataset versions, model releases and benchmark runs. Top of the apps."""

@@ -1,0 +1,48 @@
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from .case import Case
+from .trajectory import Trajectory
+
+
+class Session(models.Model):
+    """One person's live walkthrough of one case with one model.
+
+    TERMINATED: a final diagnosis was given. TRUNCATED: the horizon was reached without one.
+    """
+
+    class Mode(models.TextChoices):
+        WATCH = "WATCH", "Watch"
+
+    class State(models.TextChoices):
+        ACTIVE = "ACTIVE", "Active"
+        TERMINATED = "TERMINATED", "Diagnosis given"
+        TRUNCATED = "TRUNCATED", "Ended without a diagnosis"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="diagnosis_sessions")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="sessions")
+    trajectory = models.OneToOneField(Trajectory, on_delete=models.PROTECT, related_name="session")
+    mode = models.CharField(max_length=12, choices=Mode.choices, default=Mode.WATCH)
+    model_key = models.CharField(max_length=120, help_text="Key of the configured model: openai:NAME or scripted:NAME.")
+    model_label = models.CharField(max_length=160)
+    state = models.CharField(max_length=12, choices=State.choices, default=State.ACTIVE)
+    leaf_seq = models.PositiveIntegerField(default=0, help_text="The node this walkthrough has reached.")
+    created_at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        indexes = [models.Index(fields=["owner", "-created_at"], name="session_owner_recent")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="ACTIVE", ended_at__isnull=True) | (~Q(state="ACTIVE") & Q(ended_at__isnull=False)),
+                name="session_ended_iff_not_active",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case.slug} · {self.owner} · {self.created_at:%Y-%m-%d %H:%M}"

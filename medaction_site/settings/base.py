@@ -1,0 +1,174 @@
+"""Settings shared by every environment. What differs between machines comes through ``medaction_site.env``."""
+
+from csp.constants import NONE, SELF
+
+from medaction_site import env
+
+BASE_DIR = env.BASE_DIR
+
+INSTALLED_APPS = [
+    "unfold",
+    "unfold.contrib.filters",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "channels",
+    "csp",
+    "django_htmx",
+    "django_prometheus",
+    "template_partials",
+    "diagnosis.apps.DiagnosisConfig",
+]
+
+MIDDLEWARE = [
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
+]
+
+ROOT_URLCONF = "medaction_site.urls"
+ASGI_APPLICATION = "medaction_site.asgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# One pool per process: a Celery process with 200 threads then holds a few connections, not 200.
+DATABASES = {"default": env.database(default="postgresql://postgres@127.0.0.1:5432/medaction")}
+DATABASES["default"]["OPTIONS"]["pool"] = {
+    "min_size": 1,
+    "max_size": int(env.number("DATABASE_POOL_SIZE", 12)),
+    "timeout": 30,
+}
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = env.redis_url(default="redis://127.0.0.1:6379/0")
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [REDIS_URL], "prefix": "medaction-doorbell"},
+    },
+}
+
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = False
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_DEFAULT_QUEUE = "medaction"
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_keepalive": True, "health_check_interval": 10}
+CELERY_TIMEZONE = "UTC"
+
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_REDIRECT_URL = "/cases/"
+LOGIN_URL = "account_login"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_ADAPTER = "medaction_site.accounts.ClosedSignupAdapter"
+
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+
+CONTENT_SECURITY_POLICY = {
+    # The admin (django-unfold) runs Alpine, which needs eval; medaction_site.csp relaxes it there and nowhere else.
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "manifest-src": [SELF],
+    },
+}
+
+# Model endpoint: any OpenAI-compatible server. SCRIPTED_MODELS adds deterministic scripts beside it (tests, teaching).
+MODEL_URL = env.model_url()
+MODEL_NAME = env.text("MODEL_NAME", "smollm2-135m-instruct")
+MODEL_LABEL = env.text("MODEL_LABEL", "")
+MODEL_API_KEY = env.text("MODEL_API_KEY", "")
+SCRIPTED_MODELS = env.words("SCRIPTED_MODELS")
+MODEL_TIMEOUTS = {
+    "connect": env.number("MODEL_CONNECT_TIMEOUT", 5),
+    "first_token": env.number("MODEL_FIRST_TOKEN_TIMEOUT", 30),
+    "idle": env.number("MODEL_IDLE_TIMEOUT", 20),
+    "total": env.number("MODEL_TOTAL_TIMEOUT", 300),
+}
+MODEL_MAX_TOKENS = int(env.number("MODEL_MAX_TOKENS", 400))
+MODEL_TEMPERATURE = env.number("MODEL_TEMPERATURE", 0.7)
+
+# Live dialogue. Seconds unless said otherwise; docs/guides/configuration.md explains each.
+DIAGNOSIS = {
+    "LEASE_SECONDS": env.number("LEASE_SECONDS", 15),
+    "HEARTBEAT_SECONDS": env.number("HEARTBEAT_SECONDS", 2),
+    "CANCEL_POLL_SECONDS": env.number("CANCEL_POLL_SECONDS", 0.25),
+    "SWEEP_SECONDS": env.number("SWEEP_SECONDS", 5),
+    "QUEUED_STALE_SECONDS": env.number("QUEUED_STALE_SECONDS", 10),
+    "MAX_ATTEMPTS": int(env.number("MAX_ATTEMPTS", 3)),
+    "COALESCE_SECONDS": env.number("COALESCE_SECONDS", 0.05),
+    "STREAM_MAXLEN": int(env.number("STREAM_MAXLEN", 20_000)),
+    "STREAM_TTL_SECONDS": int(env.number("STREAM_TTL_SECONDS", 900)),
+    "SSE_MAX_SECONDS": env.number("SSE_MAX_SECONDS", 300),
+    "SSE_QUIET_SECONDS": env.number("SSE_QUIET_SECONDS", 2),
+    "HORIZON": int(env.number("HORIZON", 5)),
+}
+
+LOG_LEVEL = env.text("LOG_LEVEL", "INFO")

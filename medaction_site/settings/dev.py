@@ -1,0 +1,8 @@
+"""One machine, embedded services. The stack runner writes a secret key of its own into the data folder."""
+
+from .base import *  # noqa: F403
+from .base import env
+
+DEBUG = env.flag("DEBUG", default=False)
+SECRET_KEY = env.text("SECRET_KEY")
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
