@@ -1,0 +1,146 @@
+"""Any server that speaks OpenAI chat completions over HTTP: vLLM, llama.cpp, our embedded server.
+
+One `aiohttp` session per model object. The answer's socket is closed as soon as its generator is closed or its task
+is cancelled, which is how llama.cpp and vLLM learn to stop generating.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+import orjson
+
+from medaction.inference.answer import AnswerParser
+from medaction.inference.connection import ModelConnection
+from medaction.inference.errors import ErrorCode, ModelError, timeout_error
+from medaction.inference.port import ChatRequest, Delta
+from medaction.inference.timeouts import Timeouts
+from medaction.inference.watchdog import Watchdog
+
+TAIL_SECONDS = 2.0
+"""How long to wait, after the model has finished, for the token counts that some servers send last."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelHealth:
+    """`message` is one line for `doctor` and the readiness page; `models` are the names the server lists."""
+
+    ok: bool
+    message: str
+    models: tuple[str, ...] = ()
+
+
+class OpenAICompatibleModel:
+    """A chat model behind an OpenAI-compatible address. Make and use it inside one event loop."""
+
+    def __init__(
+        self, *, base_url: str, name: str = "", api_key: str = "", label: str = "", timeouts: Timeouts | None = None
+    ) -> None:
+        self._timeouts = timeouts or Timeouts()
+        self._connection = ModelConnection(base_url, api_key=api_key, timeouts=self._timeouts)
+        self._name = name
+        self._label = label
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def label(self) -> str:
+        return self._label or self._name or self._connection.host
+
+    async def aclose(self) -> None:
+        await self._connection.aclose()
+
+    async def list_models(self) -> list[str]:
+        """Return the names the server offers. Raises `ModelError`."""
+        payload = await self._connection.get_json("models")
+        entries = payload.get("data") if isinstance(payload, dict) else None
+        if not isinstance(entries, list):
+            raise ModelError(ErrorCode.BAD_STREAM, "The model server did not list its models.")
+        return [entry["id"] for entry in entries if isinstance(entry, dict) and isinstance(entry.get("id"), str)]
+
+    async def health(self) -> ModelHealth:
+        """Ask the server whether it is there and offers our model. Never raises `ModelError`."""
+        try:
+            models = tuple(await self.list_models())
+        except ModelError as error:
+            return ModelHealth(ok=False, message=error.message)
+        if not models:
+            return ModelHealth(ok=False, message="The model server offers no model.")
+        if self._name and self._name not in models:
+            offered = ", ".join(models[:5])
+            return ModelHealth(False, f"The model server has no model “{self._name}”; it offers {offered}.", models)
+        return ModelHealth(True, f"The model server offers {self._name or models[0]}.", models)
+
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[Delta, None]:
+        """Yield the answer piece by piece. Raises `ModelError`; see `ChatModel.stream`."""
+        started = asyncio.get_running_loop().time()
+        model = request.model or self._name or await self._discover_name()
+        response = await self._connection.open_stream(_body(request, model), started=started)
+        watchdog = Watchdog(self._timeouts, started=started, on_expire=response.close)
+        answer = AnswerParser()
+        try:
+            while not answer.done:
+                pieces = answer.pieces
+                chunk = await _next_chunk(response, watchdog, answer)
+                for delta in answer.feed(chunk) if chunk else answer.finish():
+                    yield delta
+                if not chunk:
+                    return
+                if answer.finish_reason is not None:
+                    watchdog.saw_end(TAIL_SECONDS)
+                elif answer.pieces > pieces:
+                    watchdog.saw_token()
+        finally:
+            watchdog.stop()
+            response.close()
+
+    async def _discover_name(self) -> str:
+        models = await self.list_models()
+        if not models:
+            raise ModelError(ErrorCode.UNKNOWN_MODEL, "The model server offers no model.")
+        self._name = models[0]
+        return self._name
+
+
+async def _next_chunk(response: aiohttp.ClientResponse, watchdog: Watchdog, answer: AnswerParser) -> bytes:
+    """Return the next bytes of the body, empty at its end. A fault after the model has finished is only an end."""
+    watchdog.start_wait()
+    try:
+        return await response.content.readany()
+    except (aiohttp.ClientError, OSError) as error:
+        if answer.finish_reason is not None:
+            return b""
+        if watchdog.expired is not None:
+            raise timeout_error(watchdog.expired) from None
+        raise ModelError(
+            ErrorCode.TRUNCATED_STREAM, "The connection to the model server broke in the middle of its answer."
+        ) from error
+    finally:
+        watchdog.end_wait()
+
+
+def _body(request: ChatRequest, model: str) -> bytes:
+    body: dict[str, Any] = {
+        "model": model,
+        "messages": list(request.messages),
+        "max_tokens": request.max_tokens,
+        "temperature": request.temperature,
+        "stream": True,
+        "stream_options": {"include_usage": True},
+    }
+    if request.seed is not None:
+        body["seed"] = request.seed
+    if request.stop:
+        body["stop"] = list(request.stop)
+    if request.json_schema is not None:
+        body["response_format"] = {
+            "type": "json_schema",
+            "json_schema": {"name": "turn", "schema": request.json_schema, "strict": True},
+        }
+    return orjson.dumps(body)
