@@ -1,0 +1,48 @@
+"""The models that settings offer, by key: ``openai:NAME`` and ``scripted:NAME``."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from medaction.inference.registry import ModelSpec, open_model
+
+UNTUNED_DEMO_MODEL = "smollm2-135m-instruct"
+
+
+@dataclass(frozen=True, slots=True)
+class ChatModelChoice:
+    """``untuned``: the small demo model, which reasons badly; a page says so beside its answers."""
+
+    key: str
+    label: str
+    untuned: bool
+    spec: ModelSpec
+
+
+class UnknownChatModelError(LookupError):
+    """No configured model has this key; it may have been taken out of the settings since."""
+
+
+def list_chat_models() -> list[ChatModelChoice]:
+    """The configured endpoint first, then the scripts."""
+    choices = []
+    if settings.MODEL_URL:
+        name = settings.MODEL_NAME
+        untuned = name.lower() == UNTUNED_DEMO_MODEL
+        label = settings.MODEL_LABEL or (f"{name} (untuned demo model)" if untuned else name)
+        spec = ModelSpec(
+            provider="openai", name=name, base_url=settings.MODEL_URL, api_key=settings.MODEL_API_KEY, label=label
+        )
+        choices.append(ChatModelChoice(f"openai:{name}", label, untuned, spec))
+    for name in settings.SCRIPTED_MODELS:
+        spec = ModelSpec(provider="scripted", name=name)
+        choices.append(ChatModelChoice(f"scripted:{name}", open_model(spec).label, False, spec))
+    return choices
+
+
+def get_chat_model(key: str) -> ChatModelChoice:
+    """Raises ``UnknownChatModelError``."""
+    for choice in list_chat_models():
+        if choice.key == key:
+            return choice
+    raise UnknownChatModelError(f"The model “{key}” is not configured on this server.")

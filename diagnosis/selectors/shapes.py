@@ -1,0 +1,181 @@
+"""What a walkthrough looks like to a page: one frozen tree that the page, its fragments and the board all render.
+
+It is rebuilt from stored nodes every time, so what a reload shows is what the live page showed. Nothing here holds the
+truth of the case except ``Reveal``, which exists only once the walkthrough has ended.
+"""
+
+from dataclasses import dataclass, field
+
+from diagnosis.models import Case, GenerationJob, Session
+from medaction.domain.actions import Turn
+from medaction.domain.observation import Segment, TestResult
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One citation. ``quote`` is the cited text, verbatim; empty when the case has shown no such id (``known`` False)."""
+
+    id: str
+    quote: str
+    known: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BoardRow:
+    """One hypothesis after one turn, compared with the turn before.
+
+    ``change`` is ``new``, ``up``, ``down`` or ``same`` and is about rank; ``delta`` is the change in probability
+    (-1 to 1), None unless both turns gave one. ``ranks`` is the rank in every turn so far, None where it was absent.
+    ``unsupported``: it entered, rose or fell and cites nothing that the case has shown.
+    """
+
+    dx: str
+    p: float | None
+    rank: int
+    change: str
+    delta: float | None
+    supporting: tuple[Evidence, ...]
+    contradicting: tuple[Evidence, ...]
+    unsupported: bool
+    ranks: tuple[int | None, ...]
+
+    @property
+    def percent(self) -> int | None:
+        return None if self.p is None else round(self.p * 100)
+
+
+@dataclass(frozen=True, slots=True)
+class BoardTest:
+    """One order and what became of it. ``outcome`` is ``RESULT``, ``UNAVAILABLE`` or ``DUPLICATE``."""
+
+    name: str
+    outcome: str
+    text: str
+    cost: float | None
+    turnaround_minutes: int | None
+    risk: str | None
+    turn: int
+    result_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The reasoning board after the latest turn. ``cost`` in US dollars, summed over the orders with a known cost.
+
+    ``turnaround_minutes`` is the sum of the longest wait of each turn (orders of one turn run side by side).
+    ``dropped`` names hypotheses that the latest turn no longer lists. ``ordered`` counts orders that the case answered.
+    """
+
+    differential: tuple[BoardRow, ...] = ()
+    dropped: tuple[str, ...] = ()
+    tests: tuple[BoardTest, ...] = ()
+    cost: float = 0.0
+    cost_known: bool = False
+    turnaround_minutes: int = 0
+    worst_risk: str | None = None
+    ordered: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ActionView:
+    """``kind`` is ``order``, ``diagnose`` or, after a format failure, ``none``."""
+
+    kind: str
+    tests: tuple[str, ...] = ()
+    dx: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ObservationBlock:
+    id: str
+    segments: tuple[Segment, ...]
+    kind: str = field(default="observation", init=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TurnBlock:
+    """One committed turn. ``reasoning_html`` is sanitised. ``text`` is the model's raw answer, byte for byte."""
+
+    id: str
+    number: int
+    job_id: str
+    text: str
+    reasoning: str
+    reasoning_html: str
+    differential: tuple[BoardRow, ...]
+    dropped: tuple[str, ...]
+    action: ActionView
+    problems: tuple[str, ...]
+    format_failure: bool
+    repaired: bool
+    model_label: str
+    kind: str = field(default="turn", init=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ResultsBlock:
+    """The environment's answers to one turn. ``dropped`` are orders beyond the three that a turn may place."""
+
+    id: str
+    results: tuple[TestResult, ...]
+    dropped: tuple[str, ...]
+    kind: str = field(default="results", init=False)
+
+
+@dataclass(frozen=True, slots=True)
+class InterruptedBlock:
+    """A turn that failed or was stopped. ``partial`` is what had been said. ``superseded``: a later job took its place,
+    so it is kept for the record and offers no retry."""
+
+    job: GenerationJob
+    number: int
+    partial: Turn
+    text: str
+    reasoning_html: str
+    state: str
+    error_code: str
+    error_message: str
+    superseded: bool
+    kind: str = field(default="interrupted", init=False)
+
+
+Block = ObservationBlock | TurnBlock | ResultsBlock | InterruptedBlock
+
+
+@dataclass(frozen=True, slots=True)
+class Reveal:
+    """The truth, after the end. ``correct`` is None when names alone cannot say: that is not "wrong".
+
+    ``method`` is ``EXACT``, ``ALIAS`` or ``NONE`` (not matched automatically). ``given`` is empty when no diagnosis was
+    given. ``distractors`` are the other diagnoses that the model considered, in the order in which they appeared.
+    """
+
+    truth: str
+    aliases: tuple[str, ...]
+    given: str
+    correct: bool | None
+    method: str
+    teaching_points: tuple[str, ...]
+    distractors: tuple[str, ...]
+    hidden_notes: str
+
+
+@dataclass(frozen=True, slots=True)
+class Walkthrough:
+    """``live_job`` is the QUEUED or RUNNING job, ``last_job`` the newest of any state. ``turn`` counts the model's turns
+    begun (0 before the first), at most ``horizon``. ``can_retry``: the newest job was stopped or failed."""
+
+    session: Session
+    case: Case
+    blocks: tuple[Block, ...]
+    board: Board
+    live_job: GenerationJob | None
+    last_job: GenerationJob | None
+    turn: int
+    horizon: int
+    ended: bool
+    reveal: Reveal | None
+
+    @property
+    def can_retry(self) -> bool:
+        return not self.ended and self.last_job is not None and self.last_job.state in ("FAILED", "CANCELLED")
