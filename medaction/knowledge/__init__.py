@@ -1,0 +1,1 @@
+"""The knowledge graph of diseases, findings and tests."""
