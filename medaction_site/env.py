@@ -1,6 +1,7 @@
 """The only reader of ``os.environ``: every setting from outside, typed, with one clear line when it is wrong."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -25,6 +26,11 @@ def text(name: str, default: str | None = None) -> str:
     if value is None:
         raise ConfigurationError(f"{name} is not set. Set it in the environment (see docs/guides/configuration.md).")
     return value
+
+
+def inherited(changes: Mapping[str, str]) -> dict[str, str]:
+    """The environment of this process with some values replaced: what a child process is given."""
+    return {**os.environ, **changes}
 
 
 def flag(name: str, default: bool = False) -> bool:
