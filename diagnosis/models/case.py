@@ -5,7 +5,7 @@ from django.db.models import Q
 
 
 class Case(models.Model):
-    """One revision of a clinical case. The content never changes: another content under the same slug is a new revision.
+    """One revision of a clinical case. The content never changes: other content under the same slug is a new revision.
 
     ``payload`` is ``medaction.domain.Case.to_dict()``. Search covers title, specialty and presentation, never the
     diagnosis: a search must not tell a learner what a case is.

@@ -13,7 +13,7 @@ from medaction.domain.observation import Segment, TestResult
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One citation. ``quote`` is the cited text, verbatim; empty when the case has shown no such id (``known`` False)."""
+    """One citation. ``quote`` is the cited text, verbatim; empty when the case has not shown it (``known`` False)."""
 
     id: str
     quote: str
@@ -162,8 +162,10 @@ class Reveal:
 
 @dataclass(frozen=True, slots=True)
 class Walkthrough:
-    """``live_job`` is the QUEUED or RUNNING job, ``last_job`` the newest of any state. ``turn`` counts the model's turns
-    begun (0 before the first), at most ``horizon``. ``can_retry``: the newest job was stopped or failed."""
+    """``live_job`` is the QUEUED or RUNNING job, ``last_job`` the newest of any state.
+
+    ``turn`` counts the model's turns begun (0 before the first), at most ``horizon``.
+    """
 
     session: Session
     case: Case
@@ -178,4 +180,5 @@ class Walkthrough:
 
     @property
     def can_retry(self) -> bool:
+        """The newest job was stopped or failed."""
         return not self.ended and self.last_job is not None and self.last_job.state in ("FAILED", "CANCELLED")

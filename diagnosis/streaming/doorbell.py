@@ -1,0 +1,46 @@
+"""Doorbells: "something changed", with a kind and an id; the page fetches the rest itself, with its own rights.
+
+Rung from synchronous code of any process straight through Redis pub/sub, in the form that Channels' layer reads: going
+through the layer itself would open an event loop and a connection for every ring.
+"""
+
+from typing import Any
+from uuid import UUID
+
+import structlog
+from channels.layers import channel_layers, get_channel_layer  # type: ignore[import-untyped]
+
+from diagnosis.streaming.client import FAULTS, get_client
+
+log = structlog.get_logger(__name__)
+QUEUE_GROUP = "queue"
+
+
+def user_group(user_id: int) -> str:
+    return f"user-{user_id}"
+
+
+def ring_session(url: str, *, user_id: int, session_id: UUID | str) -> None:
+    """One of this person's walkthroughs changed."""
+    _ring(url, user_group(user_id), {"kind": "session", "id": str(session_id)})
+
+
+def ring_queue(url: str) -> None:
+    """Places in the queue changed, for everyone who waits. At most once a second; open streams also tell the place."""
+    try:
+        first = get_client(url).set("medaction:queue-bell", "1", px=1000, nx=True)
+    except FAULTS:
+        return
+    if first:
+        _ring(url, QUEUE_GROUP, {"kind": "queue"})
+
+
+def _ring(url: str, group: str, payload: dict[str, str]) -> None:
+    layer: Any = get_channel_layer()
+    message = layer.serialize({"type": "doorbell", "payload": payload})
+    prefix = channel_layers.configs["default"]["CONFIG"]["prefix"]
+    channel = f"{prefix}__group__{group}"
+    try:
+        get_client(url).publish(channel, message)
+    except FAULTS as error:
+        log.warning("doorbell_not_rung", group=group, error=str(error))
