@@ -135,6 +135,26 @@ class Diagnosis:
 
 
 @dataclass(frozen=True, slots=True)
+class Distractor:
+    """A wrong diagnosis that a good reader should have considered."""
+
+    dx: str
+    why_plausible: str = ""
+    what_separates: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"dx": self.dx, "why_plausible": self.why_plausible, "what_separates": self.what_separates}
+
+    @classmethod
+    def read(cls, fields: Fields) -> "Distractor":
+        return cls(
+            dx=fields.text("dx"),
+            why_plausible=fields.text("why_plausible", default=""),
+            what_separates=fields.text("what_separates", default=""),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Demographics:
     age_years: float | None = None
     sex: str | None = None
@@ -173,6 +193,7 @@ class Case:
     difficulty: str = ""
     hidden_notes: str = ""
     teaching_points: tuple[str, ...] = ()
+    distractors: tuple[Distractor, ...] = ()
 
     @property
     def content_hash(self) -> str:
@@ -195,6 +216,7 @@ class Case:
             "difficulty": self.difficulty,
             "hidden_notes": self.hidden_notes,
             "teaching_points": list(self.teaching_points),
+            "distractors": [distractor.to_dict() for distractor in self.distractors],
         }
 
     @classmethod
@@ -222,6 +244,7 @@ class Case:
             difficulty=fields.text("difficulty", default=""),
             hidden_notes=fields.text("hidden_notes", default=""),
             teaching_points=fields.texts("teaching_points"),
+            distractors=fields.objects("distractors", Distractor.read, required=False),
         )
         fields.refuse_unknown()
         _refuse_repeated_keys(case.menu, fields)
