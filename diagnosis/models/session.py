@@ -26,6 +26,7 @@ class Session(models.Model):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="diagnosis_sessions")
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="sessions")
     trajectory = models.OneToOneField(Trajectory, on_delete=models.PROTECT, related_name="session")
+    idempotency_key = models.CharField(max_length=80, help_text="Pressing Watch twice opens one walkthrough.")
     mode = models.CharField(max_length=12, choices=Mode.choices, default=Mode.WATCH)
     model_key = models.CharField(max_length=120, help_text="Key of the configured model: openai:NAME or scripted:NAME.")
     model_label = models.CharField(max_length=160)
@@ -38,6 +39,7 @@ class Session(models.Model):
         ordering = ["-created_at"]
         indexes = [models.Index(fields=["owner", "-created_at"], name="session_owner_recent")]
         constraints = [
+            models.UniqueConstraint(fields=["owner", "idempotency_key"], name="session_idempotency"),
             models.CheckConstraint(
                 condition=Q(state="ACTIVE", ended_at__isnull=True) | (~Q(state="ACTIVE") & Q(ended_at__isnull=False)),
                 name="session_ended_iff_not_active",
