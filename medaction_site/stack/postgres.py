@@ -11,18 +11,14 @@ import subprocess
 from importlib.util import find_spec
 from pathlib import Path
 
-from medaction.handshakes import HandshakeError, greet_postgres
-from medaction_site import env
-
 from .access import let_through
-from .errors import StackError, Unhealthy
+from .errors import StackError
 from .home import Home
 from .ports import LOOPBACK
 
 SUPERUSER = "postgres"
 DATABASE = "medaction"
 SYSTEM_USER = "embedded_postgres"
-NO_SUCH_DATABASE = "3D000"
 
 
 def binaries() -> Path:
@@ -91,6 +87,8 @@ def prepare_cluster(home: Home, user: str | None) -> None:
             ],
             user,
         )  # fmt: skip
+        single = [str(programs / "postgres"), "--single", "-D", str(fresh), "postgres"]
+        _run(single, user, stdin=f"CREATE DATABASE {DATABASE}\n")
     finally:
         password_file.unlink(missing_ok=True)
     shutil.rmtree(data, ignore_errors=True)
@@ -101,23 +99,11 @@ def url(home: Home, port: int, database: str = DATABASE) -> str:
     return f"postgresql://{SUPERUSER}:{home.secret('postgres_password')}@{LOOPBACK}:{port}/{database}"
 
 
-def ensure_database(home: Home, port: int) -> None:
-    """Answer once the server does; makes our database the first time. Raises `Unhealthy`."""
-    try:
-        greet_postgres(url(home, port), timeout=2)
-    except HandshakeError as error:
-        if error.code != NO_SUCH_DATABASE:
-            raise Unhealthy(str(error)) from None
-        changes = env.inherited({"PGPASSWORD": home.secret("postgres_password")})
-        command = [str(binaries() / "createdb"), "-h", LOOPBACK, "-p", str(port), "-U", SUPERUSER, DATABASE]
-        _run(command, None, changes)
-
-
-def _run(command: list[str], user: str | None, environment: dict[str, str] | None = None) -> None:
+def _run(command: list[str], user: str | None, stdin: str = "") -> None:
     group = pwd.getpwnam(user).pw_gid if user else None
     done = subprocess.run(
-        command, user=user, group=group, extra_groups=[] if user else None, env=environment,
-        cwd="/", stdin=subprocess.DEVNULL, capture_output=True, text=True,
+        command, user=user, group=group, extra_groups=[] if user else None,
+        cwd="/", input=stdin, capture_output=True, text=True,
     )  # fmt: skip
     if done.returncode:
         said = (done.stderr.strip() or done.stdout.strip() or "no message").splitlines()

@@ -1,0 +1,149 @@
+"""Which parts run, with which command, on which ports, and what every child process is told."""
+
+import hashlib
+import shlex
+import signal
+import sys
+from dataclasses import dataclass
+from string import Template
+
+from honcho.environ import parse_procfile
+
+from medaction_site import env
+
+from . import postgres, valkey
+from .external import External, check_database, check_model, check_redis
+from .health import http_check, postgres_check, redis_check, worker_check
+from .home import Home
+from .part import Part
+from .ports import LOOPBACK, free_port
+
+USER = "demo"
+ADMIN = "demo-admin"
+EMBEDDED_MODEL = "smollm2-135m-instruct"
+EMBEDDED_LABEL = "SmolLM2-135M-Instruct (untuned demo model)"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """``services`` start first, side by side; then ``step``; then ``site``, which needs both."""
+
+    services: tuple[Part, ...]
+    step: Part
+    site: tuple[Part, ...]
+    environment: dict[str, str]
+    address: str
+    model: str
+    admin: str
+
+    def names(self) -> list[str]:
+        return [part.name for part in (*self.services, self.step, *self.site)]
+
+
+def make_plan(home: Home) -> Plan:
+    """Check what is given from outside, set up what is embedded. Raises `StackError` and `ConfigurationError`."""
+    external = External.from_environment()
+    environment = {"PYTHONUNBUFFERED": "1", "SECRET_KEY": env.text("SECRET_KEY", "") or home.secret("secret_key")}
+    if external.database:
+        check_database()
+    if external.redis:
+        check_redis(external.redis)
+    if external.model:
+        environment |= {"MODEL_NAME": check_model(external)}
+
+    services = []
+    variables = {"PYTHON": sys.executable}
+    if not external.database:
+        services.append(_plan_postgres(home, variables, environment))
+    if not external.redis:
+        services.append(_plan_valkey(home, variables, environment))
+    if not external.model:
+        services.append(_plan_model(external, variables, environment))
+    redis_url = external.redis or environment["REDIS_URL"]
+    site = _plan_site(home, variables, redis_url)
+    # A database that others use gets no administrator whose password is printed on a terminal.
+    admin = "" if external.database else ADMIN
+    step = (sys.executable, "-m", "medaction_site.stack.prepare", "--user", USER, "--admin", admin)
+    return Plan(
+        services=tuple(services),
+        step=Part("prepare", step, orphan_signal=signal.SIGTERM),
+        site=site,
+        environment=environment,
+        address=f"http://{LOOPBACK}:{variables['WEB_PORT']}/",
+        model=environment.get("MODEL_LABEL") or external.model_label or environment["MODEL_NAME"],
+        admin=admin,
+    )
+
+
+def _plan_postgres(home: Home, variables: dict[str, str], environment: dict[str, str]) -> Part:
+    user = postgres.system_user(home)
+    postgres.prepare_cluster(home, user)
+    port = free_port(5432)
+    variables |= {
+        "POSTGRES_BIN": str(postgres.binaries()),
+        "POSTGRES_DATA": str(postgres.data_folder(home)),
+        "POSTGRES_PORT": str(port),
+    }
+    environment["DATABASE_URL"] = postgres.url(home, port)
+    return Part(
+        "postgres",
+        command("postgres", variables),
+        ready=postgres_check(environment["DATABASE_URL"]),
+        vital=True,
+        start_seconds=60,
+        # "Fast" shutdown: it ends sessions and writes everything down.
+        stop_signal=signal.SIGINT,
+        orphan_signal=signal.SIGINT,
+        user=user,
+    )
+
+
+def _plan_valkey(home: Home, variables: dict[str, str], environment: dict[str, str]) -> Part:
+    port = free_port(6379)
+    variables |= {"VALKEY_SERVER": str(valkey.binary()), "VALKEY_CONFIG": str(valkey.write_config(home, port))}
+    environment["REDIS_URL"] = valkey.url(home, port)
+    return Part(
+        "valkey",
+        command("valkey", variables),
+        ready=redis_check(environment["REDIS_URL"]),
+        vital=True,
+        orphan_signal=signal.SIGTERM,
+    )
+
+
+def _plan_model(external: External, variables: dict[str, str], environment: dict[str, str]) -> Part:
+    port = free_port(8080)
+    variables["MODEL_PORT"] = str(port)
+    environment |= {
+        "MODEL_URL": f"http://{LOOPBACK}:{port}/v1",
+        "MODEL_NAME": external.model_name or EMBEDDED_MODEL,
+        "MODEL_LABEL": external.model_label or EMBEDDED_LABEL,
+    }
+    health = http_check(f"http://{LOOPBACK}:{port}/health")
+    # Without it the pages still work and say that the model cannot be reached.
+    return Part("model", command("model", variables), ready=health, alive=health, required=False)
+
+
+def _plan_site(home: Home, variables: dict[str, str], redis_url: str) -> tuple[Part, ...]:
+    web_port = free_port(8000)
+    # Several stacks may share one external Redis; a ping must reach our own worker.
+    worker = f"medaction-{hashlib.sha256(str(home.path).encode()).hexdigest()[:8]}@{LOOPBACK}"
+    variables |= {
+        "WEB_PORT": str(web_port),
+        "WORKER_NAME": worker,
+        "WORKER_THREADS": str(int(env.number("WORKER_THREADS", 64))),
+        "BEAT_SCHEDULE": str(home.path / "beat-schedule"),
+    }
+    ping = worker_check(redis_url, worker)
+    site = f"http://{LOOPBACK}:{web_port}"
+    return (
+        Part("web", command("web", variables), ready=http_check(f"{site}/readyz"), alive=http_check(f"{site}/healthz")),
+        Part("worker", command("worker", variables), ready=ping, alive=ping, relies_on=("valkey",)),
+        Part("beat", command("beat", variables)),
+    )
+
+
+def command(name: str, variables: dict[str, str]) -> tuple[str, ...]:
+    """Return a Procfile line's words; they are split before the variables go in, so that a path may hold spaces."""
+    line = parse_procfile((env.BASE_DIR / "Procfile").read_text()).processes[name]
+    return tuple(Template(word).substitute(variables) for word in shlex.split(line))
