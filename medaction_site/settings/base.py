@@ -39,7 +39,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "medaction_site.csp.SitePolicyMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
@@ -54,6 +54,7 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
+            "libraries": {"clinical": "diagnosis.web.templatetags.clinical"},
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -137,6 +138,31 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
         "manifest-src": [SELF],
+    },
+}
+
+UNFOLD = {
+    "SITE_TITLE": "MedAction administration",
+    "SITE_HEADER": "MedAction",
+    "SITE_SUBHEADER": "Education and research only. Not for patient care.",
+    "SITE_URL": "/cases/",
+    "SITE_SYMBOL": "neurology",
+    "SHOW_HISTORY": True,
+    "SHOW_VIEW_ON_SITE": False,
+    "COLORS": {
+        "primary": {
+            "50": "240 250 249",
+            "100": "214 240 238",
+            "200": "171 223 219",
+            "300": "121 199 194",
+            "400": "66 168 163",
+            "500": "20 134 130",
+            "600": "10 110 108",
+            "700": "10 95 95",
+            "800": "9 74 74",
+            "900": "8 60 60",
+            "950": "4 38 38",
+        },
     },
 }
 
