@@ -8,10 +8,9 @@ from dataclasses import dataclass
 
 import orjson
 
-from medaction.inference.port import Message
+from medaction.domain.prompt import LAST_TURN, Message
 from medaction.inference.script import Script, Step, Suspicion, load_suspicions
 
-_LAST_TURN = re.compile(r"\blast turn\b", re.IGNORECASE)
 _ID = re.compile(r"\b((?:o|r)\d+\.\d+)\b\W?")
 _NOTICED_NOTHING = "the complaint itself"
 _TESTS_PER_TURN = 3
@@ -30,7 +29,7 @@ def answer(script: Script, messages: Sequence[Message]) -> str:
     """Return the script's next answer; the same messages always give the same text."""
     given = sum(message["role"] == "assistant" for message in messages)
     shown = [message["content"] for message in messages if message["role"] == "user"]
-    forced = bool(shown) and _LAST_TURN.search(shown[-1]) is not None
+    forced = any(LAST_TURN in content for content in shown)
     step = script.steps[given] if given < len(script.steps) and not forced else script.last
     # A script that never gives a turn does not begin to because it is the last one.
     return step.text if step.kind == "text" else _compose(step, _segments(shown))
