@@ -20,6 +20,7 @@ from medaction.inference.errors import ErrorCode, ModelError, timeout_error
 from medaction.inference.port import ChatRequest, Delta
 from medaction.inference.timeouts import Timeouts
 from medaction.inference.watchdog import Watchdog
+from medaction.inference.weights import label_for
 
 TAIL_SECONDS = 2.0
 """How long to wait, after the model has finished, for the token counts that some servers send last."""
@@ -51,7 +52,7 @@ class OpenAICompatibleModel:
 
     @property
     def label(self) -> str:
-        return self._label or self._name or self._connection.host
+        return self._label or label_for(self._name) or self._connection.host
 
     async def aclose(self) -> None:
         await self._connection.aclose()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
-from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -15,7 +14,7 @@ from medaction.inference.openai_compatible import OpenAICompatibleModel
 from medaction.inference.port import ChatRequest, Usage
 from medaction.inference.timeouts import Timeouts
 from tests.fake_upstream import Answer, FakeUpstream, Hang, Raw, expected_text
-from tests.medaction.inference.conftest import IMPATIENT, OpenModel
+from tests.medaction.inference.conftest import OpenModel
 from tests.medaction.inference.reading import MESSAGES, read
 
 PLAIN: list[Any] = [dict(message) for message in MESSAGES]
@@ -79,18 +78,11 @@ async def test_health_of_nobody(unused_tcp_port: int) -> None:
     await model.aclose()
 
 
-async def test_a_connection_that_is_never_accepted() -> None:
-    # A listener with a full queue: the kernel drops what comes after, without a word.
-    with ExitStack() as sockets:
-        listener = sockets.enter_context(socket.socket())
-        listener.bind(("127.0.0.1", 0))
-        listener.listen(0)
-        for _ in range(4):
-            filler = sockets.enter_context(socket.socket())
-            filler.setblocking(False)
-            filler.connect_ex(listener.getsockname())
-        base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        model = OpenAICompatibleModel(base_url=base_url, name="x", timeouts=IMPATIENT)
+async def test_a_connection_that_never_stands() -> None:
+    # The listener's queue takes the TCP connection, but nobody answers the TLS handshake.
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        base_url = f"https://127.0.0.1:{listener.getsockname()[1]}"
+        model = OpenAICompatibleModel(base_url=base_url, name="x", timeouts=Timeouts(connect=0.3, first_token=5))
         assert (await read(model)).code is ErrorCode.CONNECT_TIMEOUT
         await model.aclose()
 
