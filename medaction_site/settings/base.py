@@ -47,6 +47,7 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "medaction_site.urls"
 ASGI_APPLICATION = "medaction_site.asgi.application"
+TASK_APPLICATION = "medaction_site.celery.app"
 
 TEMPLATES = [
     {

@@ -1,0 +1,21 @@
+"""Why a service refused. Each is a conflict that a page answers with 409 and a sentence."""
+
+
+class ServiceError(Exception):
+    """Refused; nothing was changed."""
+
+
+class IdempotencyConflict(ServiceError):  # noqa: N818 - a conflict, not a fault
+    """The key was already used for another request."""
+
+
+class SessionBusy(ServiceError):  # noqa: N818
+    """The walkthrough already has a turn in the making."""
+
+
+class SessionEnded(ServiceError):  # noqa: N818
+    """The walkthrough has ended; nothing follows."""
+
+
+class JobNotRetryable(ServiceError):  # noqa: N818
+    """Only the newest turn can be retried, and only after it failed or was stopped."""

@@ -1,0 +1,97 @@
+"""Cases into the database: all rows or none."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import orjson
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+
+from diagnosis.models import Case
+from medaction.domain.case import Case as DomainCase
+from medaction.formats.rows import CaseRow, RowError
+
+# One import at a time: two would give the same case the same revision.
+IMPORT_LOCK = 7_305_001
+# Stands for the case's own field in a message.
+FIELDS = {"slug": "id", "presentation": "o1", "age_years": "demographics.age_years", "sex": "demographics.sex"}
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """``updated`` cases got a new revision. With any error nothing was written, and the counts say what would be."""
+
+    created: int
+    updated: int
+    unchanged: int
+    errors: tuple[RowError, ...]
+
+
+def import_cases(*, rows: Iterable[CaseRow], dry_run: bool = False) -> ImportReport:
+    """Import every row, or nothing if any row is wrong. The same content again changes nothing."""
+    cases: dict[str, DomainCase] = {}
+    errors: list[RowError] = []
+    for row in rows:
+        errors.extend(row.errors)
+        if row.case is not None:
+            errors.extend(_find_faults(row.case, row.line))
+            if row.case.id in cases:
+                errors.append(RowError(row.line, "id", f"“{row.case.id}” was already given by another file"))
+            cases[row.case.id] = row.case
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [IMPORT_LOCK])
+        current = {case.slug: case for case in _lock_current(cases)}
+        created = [case for case in cases.values() if case.id not in current]
+        updated = [
+            case for case in cases.values() if case.id in current and current[case.id].content_hash != case.content_hash
+        ]
+        if not errors and not dry_run:
+            Case.objects.filter(pk__in=[current[case.id].pk for case in updated]).update(is_current=False)
+            Case.objects.bulk_create(
+                [
+                    *(_build(case, revision=1) for case in created),
+                    *(_build(case, revision=current[case.id].revision + 1) for case in updated),
+                ]
+            )
+    unchanged = len(cases) - len(created) - len(updated)
+    return ImportReport(len(created), len(updated), unchanged, tuple(errors))
+
+
+def _lock_current(slugs: Iterable[str]) -> Iterable[Case]:
+    current = Case.objects.select_for_update().filter(slug__in=list(slugs), is_current=True)
+    return current.only("slug", "revision", "content_hash")
+
+
+def _build(case: DomainCase, *, revision: int) -> Case:
+    return Case(
+        slug=case.id,
+        revision=revision,
+        title=case.title,
+        specialty=case.specialty,
+        difficulty=case.difficulty,
+        age_years=case.demographics.age_years,
+        sex=case.demographics.sex or "",
+        presentation=case.o1,
+        source=case.source,
+        licence=case.licence,
+        group_key=case.group_key,
+        synthetic=case.synthetic,
+        payload=case.to_dict(),
+        content_hash=case.content_hash,
+    )
+
+
+def _find_faults(case: DomainCase, line: int) -> list[RowError]:
+    """What the database could not hold."""
+    faults = []
+    try:
+        _build(case, revision=1).clean_fields(exclude=["search", "source", "licence"])
+    except ValidationError as error:
+        faults = [
+            RowError(line, FIELDS.get(field, field), " ".join(messages))
+            for field, messages in error.message_dict.items()
+        ]
+    if b"\\u0000" in orjson.dumps(case.to_dict()):
+        faults.append(RowError(line, "", "holds a NUL character, which cannot be stored"))
+    return faults
