@@ -78,6 +78,11 @@ class MenuItem:
     risk: str | None = None
     risk_source: str | None = None
 
+    def __post_init__(self) -> None:
+        for figure in ("cost", "turnaround_minutes", "risk"):
+            if getattr(self, figure) is not None and not getattr(self, f"{figure.removesuffix('_minutes')}_source"):
+                object.__setattr__(self, f"{figure.removesuffix('_minutes')}_source", ESTIMATE)
+
     def to_dict(self) -> dict[str, Any]:
         return {
             "key": self.key,
@@ -96,9 +101,6 @@ class MenuItem:
 
     @classmethod
     def read(cls, fields: Fields) -> "MenuItem":
-        cost = fields.number("cost")
-        minutes = fields.minutes("turnaround_minutes")
-        risk = fields.choice("risk", RISKS)
         return cls(
             key=fields.text("key"),
             name=fields.text("name"),
@@ -106,18 +108,13 @@ class MenuItem:
             category=Category(fields.choice("category", Category, default=Category.OTHER)),
             result=fields.text("result"),
             findings=fields.objects("findings", Finding.read, required=False),
-            cost=cost,
-            cost_source=_source(fields, "cost_source", cost),
-            turnaround_minutes=minutes,
-            turnaround_source=_source(fields, "turnaround_source", minutes),
-            risk=risk,
-            risk_source=_source(fields, "risk_source", risk),
+            cost=fields.number("cost"),
+            cost_source=fields.text("cost_source", default="") or None,
+            turnaround_minutes=fields.minutes("turnaround_minutes"),
+            turnaround_source=fields.text("turnaround_source", default="") or None,
+            risk=fields.choice("risk", RISKS),
+            risk_source=fields.text("risk_source", default="") or None,
         )
-
-
-def _source(fields: Fields, name: str, value: object) -> str | None:
-    given = fields.text(name, default="")
-    return (given or ESTIMATE) if value is not None else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,17 +28,17 @@ class Fields:
         self.errors: list[FieldError] = [] if errors is None else errors
         self._path = path
         self._read: set[str] = set()
-        self._data: Mapping[str, Any] = {}
-        if isinstance(data, Mapping):
-            self._data = data
-        else:
+        self._data: Mapping[str, Any] = data if isinstance(data, Mapping) else {}
+        self._readable = isinstance(data, Mapping)
+        if not self._readable:
             self.errors.append(FieldError(path, f"must be an object, not {kind_of(data)}"))
 
     def path(self, name: str) -> str:
         return f"{self._path}.{name}" if self._path else name
 
     def fail(self, name: str, message: str) -> None:
-        self.errors.append(FieldError(self.path(name), message))
+        if self._readable:  # else the fault is the whole, which was named already
+            self.errors.append(FieldError(self.path(name), message))
 
     def raw(self, name: str) -> Any:
         """The value as it stands, or None when it is absent."""

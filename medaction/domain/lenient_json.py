@@ -49,6 +49,7 @@ class LenientJson:
         self._escape = ""
         self._high = ""
         self._key: list[str] = []
+        self._bare_keys = False
         self._tag = "<think>"
         self.found = False
         self.done = False
@@ -142,13 +143,13 @@ class LenientJson:
             return at
         char = text[at]
         if char in "\"'":
-            self._quote, self._key, self._state = char, [], self._quoted_key
+            self._quote, self._key, self._bare_keys, self._state = char, [], False, self._quoted_key
             return at + 1
         if char == "}":
             self._close(char)
             return at + 1
         if _BARE_KEY.match(char):
-            self._key, self._state = [], self._bare_key
+            self._key, self._bare_keys, self._state = [], True, self._bare_key
             return at
         if not self.found:
             self._abandon()
@@ -306,10 +307,9 @@ class LenientJson:
             self._held += char
             self._state = self._after_comma
             return end + 1
-        if char in closers:
-            had_comma = not comma
+        if char in closers or (not comma and self._bare_keys and char.isalpha()):
             self._end_string()
-            if had_comma:
+            if not comma:
                 self._state = self._member if self._stack[-1] == OBJECT else self._value
             return end
         self._handler.malformed()

@@ -167,9 +167,13 @@ class OrderMatcher:
             if wanted is not None and keys and wanted not in keys:
                 continue
             score = similarity(wording, other)
-            if score >= self._threshold and score > best_score:
-                best_score = score
+            if score < self._threshold or score < best_score:
+                continue
+            if score == best_score and best.key != item.key:
+                best = MISS  # two items are equally near: the order does not say which
+            elif score > best_score:
                 best = Match(item.key, MatchMethod.TOKENS, round(score, 3), (item.key,), item.name)
+            best_score = score
         return best
 
     def _single(self, key: str, method: MatchMethod) -> Match:

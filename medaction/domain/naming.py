@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from medaction.domain.case import ESTIMATE, MenuItem
+from medaction.domain.case import MenuItem
 from medaction.domain.catalogue import CatalogueEntry, load_catalogue
 from medaction.domain.vocabulary import normalise, read_wording
 
@@ -53,12 +53,13 @@ def item_keys(item: MenuItem) -> frozenset[str]:
 
 
 def fill_from_catalogue(item: MenuItem) -> MenuItem:
-    """The item with cost, turnaround and risk from the catalogue where it has none of its own, marked as estimates."""
+    """The item with cost, turnaround and risk from the catalogue where it has none of its own, as estimates."""
     entry = load_catalogue().get(catalogue_key(item.name) or item.key)
     if entry is None:
         return item
-    filled: dict[str, Any] = {}
-    for name, source in (("cost", "cost_source"), ("turnaround_minutes", "turnaround_source"), ("risk", "risk_source")):
-        if getattr(item, name) is None and getattr(entry, name) is not None:
-            filled |= {name: getattr(entry, name), source: ESTIMATE}
+    filled = {
+        figure: value
+        for figure in ("cost", "turnaround_minutes", "risk")
+        if getattr(item, figure) is None and (value := getattr(entry, figure)) is not None
+    }
     return replace(item, **filled) if filled else item

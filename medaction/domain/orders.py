@@ -27,6 +27,9 @@ _COMMA = re.compile(r"\s*,\s*(?:and\s+|plus\s+|as well as\s+)?", re.IGNORECASE)
 _AND = re.compile(r"\s+(?:and|plus|as well as|along with)\s+|\s+&\s+", re.IGNORECASE)
 _WITH_AND_WITHOUT = re.compile(r"\bwith(?:out)?\s+and\s+with(?:out)?\b(?:\s+(?:iv\s+)?contrast)?", re.IGNORECASE)
 _VIEWS = re.compile(r"\b(?:pa|ap)\s+and\s+lateral\b", re.IGNORECASE)
+_SHARED_TEST = re.compile(r"(\S+)\s+(?:and|&)\s+(\S+)\s+(.+)$", re.IGNORECASE)
+_CLASSES = re.compile(r"(.*\S\s)([A-E]|Ig[GMAE])\s+(?:and|&)\s+([A-E]|Ig[GMAE])\b(.*)$")
+_SPECIMEN_WORDS = SPECIMENS | {"serum", "plasma"}
 MAX_ORDER_LENGTH = 400
 
 
@@ -59,12 +62,19 @@ def _split_block(block: str) -> list[str]:
         return [block] if block else []
     parts: list[str] = []
     for part in _outside_brackets(_COMMA, block):
-        pieces = [part] if is_known_name(part) else _join_dependent(_outside_brackets(_AND, part), " and ")
+        pieces = _split_and(part)
         if parts and len(pieces) == 1 and _is_dependent(pieces[0]) and _has_site(parts[-1]):
             parts[-1] += f", {pieces[0]}"
         else:
             parts += pieces
-    return [order for part in _join_dependent(parts, ", ") for order in _deal_out(part)]
+    return _join_dependent(parts, ", ")
+
+
+def _split_and(part: str) -> list[str]:
+    dealt = _deal_out(part)
+    if len(dealt) > 1 or is_known_name(part):
+        return dealt
+    return _join_dependent(_outside_brackets(_AND, part), " and ")
 
 
 def _outside_brackets(separator: re.Pattern[str], text: str) -> list[str]:
@@ -108,14 +118,14 @@ def _has_site(piece: str) -> bool:
 
 def _deal_out(order: str) -> list[str]:
     """ "blood and urine cultures" → "blood cultures", "urine cultures"; "AST/ALT" → both, when both are known."""
-    words = order.split()
-    if len(words) >= 4 and words[1].lower() == "and" and not is_known_name(order):
-        first, second = tokenise(words[0]), tokenise(words[2])
-        if set(first) | set(second) <= SPECIMENS | {"serum", "plasma"}:
-            tail = " ".join(words[3:])
-            return [f"{words[0]} {tail}", f"{words[2]} {tail}"]
-    if "/" in order and not is_known_name(order):
-        pieces = [piece.strip() for piece in order.split("/")]
-        if all(is_known_name(piece) for piece in pieces):
-            return pieces
-    return [order]
+    if is_known_name(order):
+        return [order]
+    if shared := _SHARED_TEST.match(order):
+        first, second, tail = shared.groups()
+        if set(tokenise(first)) | set(tokenise(second)) <= _SPECIMEN_WORDS:
+            return [f"{first} {tail}", f"{second} {tail}"]
+    if classes := _CLASSES.match(order):
+        head, first, second, tail = classes.groups()
+        return [f"{head}{first}{tail}", f"{head}{second}{tail}"]
+    pieces = [piece.strip() for piece in order.split("/")]
+    return pieces if len(pieces) > 1 and all(map(is_known_name, pieces)) else [order]
