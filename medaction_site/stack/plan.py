@@ -9,6 +9,7 @@ from string import Template
 
 from honcho.environ import parse_procfile
 
+from medaction.inference.weights import MODEL_LABEL, MODEL_NAME
 from medaction_site import env
 
 from . import postgres, valkey
@@ -20,8 +21,6 @@ from .ports import LOOPBACK, free_port
 
 USER = "demo"
 ADMIN = "demo-admin"
-EMBEDDED_MODEL = "smollm2-135m-instruct"
-EMBEDDED_LABEL = "SmolLM2-135M-Instruct (untuned demo model)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +115,8 @@ def _plan_model(external: External, variables: dict[str, str], environment: dict
     variables["MODEL_PORT"] = str(port)
     environment |= {
         "MODEL_URL": f"http://{LOOPBACK}:{port}/v1",
-        "MODEL_NAME": external.model_name or EMBEDDED_MODEL,
-        "MODEL_LABEL": external.model_label or EMBEDDED_LABEL,
+        "MODEL_NAME": external.model_name or MODEL_NAME,
+        "MODEL_LABEL": external.model_label or MODEL_LABEL,
     }
     health = http_check(f"http://{LOOPBACK}:{port}/health")
     # Without it the pages still work and say that the model cannot be reached.

