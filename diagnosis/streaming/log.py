@@ -15,7 +15,8 @@ import structlog
 from diagnosis.streaming.client import FAULTS
 from diagnosis.streaming.keys import stream_key
 from diagnosis.streaming.wire import FIELD, delta_frame, snapshot_frame
-from medaction.domain.parser import TurnParser
+from medaction.domain.actions import Turn
+from medaction.domain.parser import PartDelta, TurnParser
 
 log = structlog.get_logger(__name__)
 RETRY_SECONDS = 0.5
@@ -25,13 +26,25 @@ DRAIN_SECONDS = 3.0
 class AnswerLog:
     """One attempt's answer: its text, its parser, and what readers have not been told yet."""
 
-    __slots__ = ("_chunks", "_fresh", "_must_diagnose", "_number", "_waiters", "_writer", "key", "parser", "whole")
+    __slots__ = (
+        "_chunks",
+        "_deltas",
+        "_fresh",
+        "_must_diagnose",
+        "_number",
+        "_waiters",
+        "_writer",
+        "key",
+        "parser",
+        "whole",
+    )
 
     def __init__(self, writer: "StreamWriter", key: str, *, must_diagnose: bool) -> None:
         self._writer = writer
         self._must_diagnose = must_diagnose
         self._chunks: list[str] = []
         self._fresh: list[str] = []
+        self._deltas: list[PartDelta] = []
         self._number = 0
         self.whole = True
         self._waiters: list[asyncio.Future[None]] = []
@@ -51,17 +64,25 @@ class AnswerLog:
         self._fresh.append(text)
         self._writer.mark(self, urgent=first)
 
+    def finish_turn(self) -> Turn:
+        """The model has ended: what it said, for good."""
+        self._parse()
+        self._deltas += self.parser.finish()
+        self._writer.mark(self, urgent=False)
+        return self.parser.turn()
+
     def restart(self) -> None:
         """The answer is asked for again: readers forget what they have, and the text begins anew."""
         self._chunks.clear()
         self._fresh.clear()
+        self._deltas.clear()
         self.parser = TurnParser(must_diagnose=self._must_diagnose)
         self.whole = True
         self._writer.mark(self, urgent=True)
 
     async def drain(self) -> None:
-        """The answer is complete: wait until readers have it, but not long for a Redis that does not answer."""
-        waiter = asyncio.get_running_loop().create_future()
+        """Wait until readers can have everything, but not long for a Redis that does not answer."""
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiters.append(waiter)
         self._writer.mark(self, urgent=True)
         try:
@@ -74,10 +95,8 @@ class AnswerLog:
 
     def take(self) -> bytes | None:
         """The next frame, if there is anything to say: a snapshot while ``whole``, else what was added."""
-        deltas = self.parser.feed("".join(self._fresh)) if self._fresh else []
-        self._fresh.clear()
-        if self._waiters:
-            deltas += self.parser.finish()
+        self._parse()
+        deltas, self._deltas = self._deltas, []
         if self.whole:
             parts = self.parser.parts()
             if parts or self._number:
@@ -94,7 +113,7 @@ class AnswerLog:
         self.settle()
 
     def settle(self) -> None:
-        if not self._fresh:
+        if not self._fresh and not self._deltas:
             for waiter in self._waiters:
                 if not waiter.done():
                     waiter.set_result(None)
@@ -103,6 +122,11 @@ class AnswerLog:
         """What was written may be gone: say everything again."""
         self.whole = True
         self._writer.mark(self, urgent=False)
+
+    def _parse(self) -> None:
+        if self._fresh:
+            self._deltas += self.parser.feed("".join(self._fresh))
+            self._fresh.clear()
 
 
 class StreamWriter:

@@ -1,1 +1,7 @@
-websocket_urlpatterns = []
+"""WebSocket addresses."""
+
+from django.urls import path
+
+from diagnosis.web.consumers import DoorbellConsumer
+
+websocket_urlpatterns = [path("ws/doorbell/", DoorbellConsumer.as_asgi())]
