@@ -4,7 +4,7 @@ What the patient tells becomes ``o1``; the examination and the tests become the 
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,12 +12,13 @@ from medaction.domain.canonical import content_hash
 from medaction.domain.case import Case, CaseError, Demographics, Diagnosis, MenuItem
 from medaction.domain.fields import Fields
 from medaction.formats.osce_menu import clean_name, flatten, leaf_text
-from medaction.formats.rows import CaseRow, refused_row
+from medaction.formats.rows import CaseRow, failed_row, refused_row
 
 ROOT = "OSCE_Examination"
 SOURCE = "AgentClinic (MedQA)"
 LICENCE = "MIT"
 
+_MAX_DEPTH = 20
 _AGE = re.compile(r"(\d+(?:\.\d+)?)[- ](year|month|week|day)s?[- ]old", re.IGNORECASE)
 _YEARS = {"year": 1.0, "month": 1 / 12, "week": 7 / 365.25, "day": 1 / 365.25}
 _SEX = (
@@ -43,6 +44,8 @@ def read_record(record: Any, line: int) -> CaseRow:
 
     So a case that comes twice stays in one group, and a file in another order shows as other content under an old id.
     """
+    if _is_too_deep(record):
+        return failed_row(line, f"is nested more than {_MAX_DEPTH} levels deep")
     outer = Fields(record)
     inner = Fields(outer.raw(ROOT), ROOT, outer.errors)
     patient = Fields(inner.raw("Patient_Actor"), inner.path("Patient_Actor"), outer.errors)
@@ -67,6 +70,21 @@ def read_record(record: Any, line: int) -> CaseRow:
         hidden_notes=inner.text("Objective_for_Doctor", default=""),
     )
     return _checked(case, line)
+
+
+def _is_too_deep(record: Any) -> bool:
+    level = [record]
+    for _ in range(_MAX_DEPTH):
+        level = [child for node in level for child in _children(node)]
+        if not level:
+            return False
+    return True
+
+
+def _children(node: Any) -> Iterable[Any]:
+    if isinstance(node, Mapping):
+        return node.values()
+    return node if isinstance(node, list) else ()
 
 
 def _checked(case: Case, line: int) -> CaseRow:

@@ -13,6 +13,7 @@ from medaction.formats.lines import MAX_LINE_BYTES
 from medaction.formats.rows import CaseRow, failed_row, refused_row
 
 _SUFFIXES = (".yaml", ".yml")
+_MAX_DEPTH = 20
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -45,7 +46,10 @@ def read_document(raw: bytes, *, file: str) -> CaseRow:
     if not raw.strip():
         return failed_row(1, "the file is empty", file=file)
     try:
-        document = yaml.load(raw.decode("utf-8-sig"), Loader=_Loader)  # noqa: S506 - a safe loader
+        text = raw.decode("utf-8-sig")
+        if _is_too_deep(text):
+            return failed_row(1, f"is nested more than {_MAX_DEPTH} levels deep", file=file)
+        document = yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader
         return CaseRow(1, Case.from_dict(document), file=file)
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
@@ -58,8 +62,16 @@ def read_document(raw: bytes, *, file: str) -> CaseRow:
         return refused_row(1, error, file=file)
     except ValueError:
         return failed_row(1, "is not YAML: it holds a date or number that does not exist", file=file)
-    except RecursionError:
-        return failed_row(1, "is nested too deeply", file=file)
+
+
+def _is_too_deep(text: str) -> bool:
+    """The loader in C recurses without a limit and would take the process with it."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _MAX_DEPTH:
+            return True
+    return False
 
 
 @lru_cache(maxsize=1)
