@@ -1,7 +1,11 @@
 """URLs of the whole site."""
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
+
+# One sign-in for everybody, so that a second factor cannot be passed by through the admin's own form.
+admin.site.login = secure_admin_login(admin.site.login)
 
 urlpatterns = [
     path("", include("diagnosis.web.urls")),

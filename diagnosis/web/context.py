@@ -15,6 +15,7 @@ from diagnosis.web.templatetags.clinical import place_in_line
 
 PAGE_SIZE = 25
 FIRST_TURN = 2
+STATE_BADGES = {GenerationJob.State.FAILED: "badge--bad", GenerationJob.State.CANCELLED: "badge--caution"}
 SESSIONS_PER_CASE = 2
 
 
@@ -60,7 +61,9 @@ def walkthrough_context(walkthrough: Walkthrough, *, from_turn: int = 0) -> dict
         "shown_from": unsettled_from,
         "numbers": number_pieces(walkthrough.blocks),
         "board_turn": board_turn,
+        "turn_shown": unsettled_from - 1 if not walkthrough.ended else walkthrough.turn,
         "state_word": _state_word(walkthrough),
+        "state_badge": STATE_BADGES.get(walkthrough.last_job.state if walkthrough.last_job else "", "badge--accent"),
         "next_key": uuid4(),
     }
 

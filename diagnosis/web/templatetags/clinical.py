@@ -140,6 +140,17 @@ def number_of(numbers: dict[str, int], piece_id: str) -> int | str:
 
 
 @register.filter
+def words(text: str) -> str:
+    """The text without the space that ends it; with ``space_after`` it is the text again."""
+    return text.rstrip()
+
+
+@register.filter
+def space_after(text: str) -> str:
+    return text[len(text.rstrip()) :]
+
+
+@register.filter
 def template_of(block: Any) -> str:
     return f"diagnosis/parts/block_{block.kind}.html"
 

@@ -1,4 +1,5 @@
 // Draws the parts of the live answer. Whatever the model says goes in as text, never as markup.
+import { drawChange } from "./change.js";
 import { drawCitation } from "./citation.js";
 
 const HYPOTHESIS = /^differential\.(\d+)\.(dx|p|for|against)(?:\.(\d+))?$/;
@@ -71,6 +72,7 @@ export class View {
       target.hidden = false;
       drawCitation(target, position, text, field);
     } else if (field === "p") {
+      drawChange(row);
       const p = Number.parseFloat(text);
       const known = p >= 0 && p <= 1;
       target.textContent = known ? (p >= 0.995 ? "1.00" : p.toFixed(2).slice(1)) : text;

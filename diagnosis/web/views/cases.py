@@ -1,0 +1,84 @@
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from diagnosis.models import Case
+from diagnosis.selectors.cases import get_case, list_cases
+from diagnosis.selectors.chat_models import list_chat_models
+from diagnosis.selectors.sessions import list_sessions
+from diagnosis.services import start_session
+from diagnosis.web.access import signed_in, wants_fragment
+from diagnosis.web.context import attach_sessions, paginate
+from diagnosis.web.forms import CaseFilterForm, WatchForm
+
+
+@require_GET
+@signed_in
+def case_list(request: HttpRequest) -> HttpResponse:
+    form = CaseFilterForm(request.GET)
+    cases = list_cases(
+        query=form.value("q"),
+        specialty=form.value("specialty"),
+        difficulty=form.value("difficulty"),
+        source=form.value("source"),
+    )
+    if form.value("origin"):
+        cases = cases.filter(synthetic=form.value("origin") == "synthetic")
+    page = paginate(cases, request.GET.get("page"))
+    attach_sessions(page, request.user)
+    template = "diagnosis/case_list.html"
+    return render(
+        request,
+        f"{template}#results" if wants_fragment(request) else template,
+        {"section": "cases", "form": form, "page": page},
+    )
+
+
+@require_GET
+@signed_in
+def case_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    return _case_page(request, _case_or_404(slug), WatchForm())
+
+
+@require_POST
+@signed_in
+def session_start(request: HttpRequest, slug: str) -> HttpResponse:
+    """Start a walkthrough, or find the one that the same form started a moment ago."""
+    case = _case_or_404(slug)
+    form = WatchForm(request.POST)
+    known = {choice.key for choice in list_chat_models()}
+    if form.is_valid() and form.cleaned_data["model_key"] not in known:
+        form.add_error("model_key", "This model is no longer offered. Choose another.")
+    if not form.is_valid():
+        return _case_page(request, case, form, status=422)
+    session = start_session(
+        owner=request.user,
+        case=case,
+        model_key=form.cleaned_data["model_key"],
+        idempotency_key=str(form.cleaned_data["idempotency_key"]),
+    )
+    return redirect("session_detail", session.pk)
+
+
+def _case_or_404(slug: str) -> Case:
+    try:
+        return get_case(slug)
+    except Case.DoesNotExist:
+        raise Http404 from None
+
+
+def _case_page(request: HttpRequest, case: Case, form: WatchForm, status: int = 200) -> HttpResponse:
+    models = list_chat_models()
+    return render(
+        request,
+        "diagnosis/case_detail.html",
+        {
+            "section": "cases",
+            "case": case,
+            "form": form,
+            "models": models,
+            "chosen_model": form["model_key"].value() or (models[0].key if models else ""),
+            "sessions": list_sessions(owner=request.user).filter(case__slug=case.slug),
+        },
+        status=status,
+    )
