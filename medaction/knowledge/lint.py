@@ -1,7 +1,7 @@
 """``python -m medaction.knowledge.lint [PATHS]``: check authored files in seconds, each problem with file and line.
 
 Without paths, all files. With paths (files or folders), only the problems of those, though names and ids are still
-compared with every other authored file.
+compared with every other authored file. ``--find WORDS`` lists the findings and tests nearest to some words instead.
 """
 
 import sys
@@ -170,9 +170,28 @@ def _where(finding: AuthoredFinding) -> str:
     return f"{finding.place.file}:{finding.place.line}"
 
 
+def find(places: Places, words: str) -> Iterator[str]:
+    """Lines an author can copy: findings first, then catalogue tests, nearest first."""
+    findings, _ = read_findings(list_findings(places.authored), places.authored)
+    names = FindingNames(read_obo(places.obo), findings)
+    for label in names.suggest(words, count=12):
+        yield f"finding  {label}  ({names.resolve(label)})"
+    wanted = set(fold(words).split())
+    scored = []
+    for test in read_catalogue(places.catalogue).values():
+        shared = max(len(wanted & set(fold(name).split())) for name in (test.key, test.name, *test.aliases))
+        scored.append((-shared, test.key, test.name))
+    for shared, key, name in sorted(scored)[:6]:
+        if shared:
+            yield f"test     {key}  ({name})"
+
+
 def main(arguments: Sequence[str]) -> int:
     """Print problems; 1 when there is an error. Warnings (competitors not yet written) do not fail."""
     places = find_places()
+    if arguments[:1] == ["--find"]:
+        sys.stdout.writelines(f"{line}\n" for line in find(places, " ".join(arguments[1:])))
+        return 0
     wanted = [Path(argument).resolve() for argument in arguments]
 
     def shown(problem: Problem) -> bool:
