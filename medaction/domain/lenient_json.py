@@ -366,5 +366,7 @@ class LenientJson:
 
 
 def _space_end(text: str, at: int) -> int:
+    if at < len(text) and "!" <= text[at] <= "~":
+        return at
     space = _SPACE.match(text, at)
     return space.end() if space else at
