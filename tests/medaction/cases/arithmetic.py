@@ -12,8 +12,8 @@ _GAS = re.compile(rf"pH {_FIGURE} \([^)]*\), P(?:a)?CO2 {_FIGURE} mmHg \([^)]*\)
 _CALCIUM = re.compile(rf"Calcium {_FIGURE} mg/dL .*?albumin {_FIGURE} g/dL .*?corrected calcium {_FIGURE} mg/dL")
 _SCALE = re.compile(r" ×10⁹/L| per 24 h")
 _BOUNDED = re.compile(r"(?<![\w.,/])(−?\d[\d,]*(?:\.\d+)?)[^().;\d]{0,24}\(([^()]*)\)")
-_RANGE = re.compile(r"^(?:[^\d<>]*)(\d[\d,]*(?:\.\d+)?)–(\d[\d,]*(?:\.\d+)?)(?: in [\w -]+)?$")
-_LIMIT = re.compile(r"^(?:[^\d<>]*)([<>]) (\d[\d,]*(?:\.\d+)?)(?: in [\w -]+)?$")
+_RANGE = re.compile(r"^(?:[^\d<>]*)(\d[\d,]*(?:\.\d+)?)–(\d[\d,]*(?:\.\d+)?)(?: (?:in|at) [\w -]+)?$")
+_LIMIT = re.compile(r"^(?:[^\d<>]*)([<>]) (\d[\d,]*(?:\.\d+)?)(?: (?:in|at) [\w -]+)?$")
 
 
 def anion_gaps(text: str) -> Iterator[tuple[float, float]]:
