@@ -1,9 +1,14 @@
 """The test suite: real PostgreSQL and Valkey, quick password hashing, a key that protects nothing."""
 
-from .base import *  # noqa: F403
+from tests.services import start_missing
+
+# Before the base settings read the environment.
+start_missing()
+
+from .base import *  # noqa: E402, F403
 
 DEBUG = False
-SECRET_KEY = "only-for-tests-" + "x" * 50  # noqa: S105
+SECRET_KEY = "only-for-tests-" + "x" * 50
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "testserver"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ACCOUNT_RATE_LIMITS = False
