@@ -32,6 +32,12 @@ def serve_model(
         int, typer.Option(help="Tokens that one conversation may use.", min=256, max=131072)
     ] = DEFAULTS.context_tokens,
     parallel: Annotated[int, typer.Option(help="Conversations at once.", min=1, max=64)] = DEFAULTS.parallel,
+    requantise: Annotated[
+        Path | None,
+        typer.Option(
+            help="Keep the weights as Q8_0 in this folder: half a minute of work once, prompts read twice as fast."
+        ),
+    ] = None,
     api_key: Annotated[
         str, typer.Option(envvar="MODEL_API_KEY", help="Refuse requests without this key.", show_envvar=True)
     ] = "",
@@ -45,6 +51,8 @@ def serve_model(
         else:
             print(f"{served.label} is served at {served.url} under the name {served.name}", flush=True)
 
+    if requantise is not None and model_dir is not None:
+        raise typer.BadParameter("--requantise is for the weights that come with medaction, not for --model-dir.")
     settings = EmbeddedSettings(
         host=host,
         port=port,
@@ -54,6 +62,7 @@ def serve_model(
         context_tokens=ctx,
         parallel=parallel,
         api_key=api_key,
+        requantise_in=requantise,
     )
     try:
         serve(settings, announce=announce)

@@ -124,6 +124,17 @@ async def test_a_prompt_that_is_too_long_is_refused_with_a_reason(base_url: str)
     await model.aclose()
 
 
+def test_stopping_while_requantising_leaves_nothing_behind(tmp_path: Path) -> None:
+    server = subprocess.Popen([*COMMAND, "--port", "0", "--requantise", str(tmp_path)], stderr=subprocess.PIPE)
+    deadline = time.monotonic() + 30
+    while not list(tmp_path.iterdir()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    server.send_signal(signal.SIGTERM)
+    _, errors = server.communicate(timeout=10)
+    assert (server.returncode, errors) == (0, b"")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_taken_port_is_said_in_one_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
