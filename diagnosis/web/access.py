@@ -4,10 +4,10 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import resolve_url
-from django.conf import settings
 from django.views.decorators.cache import never_cache
 from django_htmx.http import HttpResponseClientRedirect
 

@@ -1,4 +1,4 @@
-"""How a change of a walkthrough is answered: a fragment for htmx, a redirect for a plain form, 409 when it came too late."""
+"""How a change of a walkthrough is answered: a fragment for htmx, a redirect for a plain form, 409 when too late."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -17,7 +17,7 @@ from diagnosis.web.context import walkthrough_context
 
 PAGE = "diagnosis/session_detail.html"
 UPDATE = f"{PAGE}#update"
-STATUS = f"{PAGE}#status_update"
+STATUS = f"{PAGE}#status"
 
 REASONS: dict[type[ServiceError], str] = {
     IdempotencyConflict: "This form was already sent with other content.",

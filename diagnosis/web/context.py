@@ -64,6 +64,7 @@ def walkthrough_context(walkthrough: Walkthrough, *, from_turn: int = 0) -> dict
         "turn_shown": unsettled_from - 1 if not walkthrough.ended else walkthrough.turn,
         "state_word": _state_word(walkthrough),
         "state_badge": STATE_BADGES.get(walkthrough.last_job.state if walkthrough.last_job else "", "badge--accent"),
+        "announcement": _announcement(walkthrough),
         "next_key": uuid4(),
     }
 
@@ -100,3 +101,13 @@ def _state_word(walkthrough: Walkthrough) -> str:
         return "Stopping"
     position = get_queue_position(job)
     return place_in_line(position) if position is not None else job.get_state_display()
+
+
+def _announcement(walkthrough: Walkthrough) -> str:
+    """What a screen reader is told when the page comes to rest."""
+    if walkthrough.ended:
+        return "The walkthrough has ended. The truth is shown below the last turn."
+    if walkthrough.can_retry:
+        job = walkthrough.last_job
+        return job.error_message or "The answer was stopped. You can retry."
+    return ""

@@ -1,8 +1,10 @@
 """How clinical figures and states are written: one place for units, signs and words."""
 
+import re
 from typing import Any
 
 from django import template
+from django.utils.safestring import SafeString, mark_safe
 
 from diagnosis.selectors.shapes import BoardRow, Evidence
 from medaction.domain.observation import TestResult
@@ -22,6 +24,7 @@ PROBLEMS = {
 }
 ADULT_WORDS = {"female": "woman", "male": "man"}
 CHILD_WORDS = {"female": "girl", "male": "boy"}
+PIECE_ID = re.compile(r"\b[or]\d{1,3}\.\d{1,3}\b")
 MINUTES_PER_HOUR = 60
 MINUTES_PER_DAY = 24 * MINUTES_PER_HOUR
 
@@ -64,6 +67,8 @@ def duration(minutes: int | None) -> str:
 def cost_line(result: TestResult) -> str:
     """Cost, wait and risk of one answer, leaving out what is not known."""
     parts = []
+    if result.outcome == "DUPLICATE":
+        return ""
     if result.cost is not None:
         parts.append(dollars(result.cost))
     if result.turnaround_minutes is not None:
@@ -148,6 +153,20 @@ def words(text: str) -> str:
 @register.filter
 def space_after(text: str) -> str:
     return text[len(text.rstrip()) :]
+
+
+@register.filter
+def link_pieces(html: SafeString, numbers: dict[str, int]) -> SafeString:
+    """Sanitised reasoning, in which the ids of pieces that were shown become links. The words stay as they are.
+
+    Sound because the sanitiser leaves no attribute: an id can only stand in text.
+    """
+
+    def link(match: re.Match[str]) -> str:
+        piece = match[0]
+        return f'<a class="ref" href="#{piece}" data-ref="{piece}">{piece}</a>' if piece in numbers else piece
+
+    return mark_safe(PIECE_ID.sub(link, html))  # noqa: S308 - adds only links with ids that match PIECE_ID
 
 
 @register.filter

@@ -3,7 +3,6 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
-from django_htmx.http import reswap
 
 from diagnosis.selectors.sessions import get_job
 from diagnosis.selectors.walkthrough import get_walkthrough
@@ -27,15 +26,16 @@ def job_detail(request: HttpRequest, job_id: UUID) -> HttpResponse:
 @require_POST
 @signed_in
 def job_cancel(request: HttpRequest, job_id: UUID) -> HttpResponse:
-    """Ask the worker to stop. Until it has, only the buttons change: the words already written stay where they are."""
+    """Ask the worker to stop. The words already written stay: the stream says when it has stopped, and only then does
+    the page fetch what is kept. Two answers that replace the same words would race."""
     job = own_or_404(get_job, owner=request.user, job_id=job_id)
     cancel_job(job=job)
     if not wants_fragment(request):
         return redirect("session_detail", job.session_id)
     walkthrough = get_walkthrough(job.session)
-    if walkthrough.live_job is not None and walkthrough.live_job.pk == job.pk:
-        return reswap(render(request, STATUS, walkthrough_context(walkthrough)), "none")
-    return answer_update(request, job.session, from_turn=job.turn)
+    if walkthrough.live_job is None:
+        return HttpResponse(status=204)
+    return render(request, STATUS, walkthrough_context(walkthrough))
 
 
 @require_POST

@@ -2,22 +2,45 @@
 const NEAR = 160;
 
 const button = document.querySelector("[data-to-latest]");
+let following = isNear();
+let swapping = false;
 
-function distance() {
-  return document.documentElement.scrollHeight - innerHeight - scrollY;
+function isNear() {
+  return document.documentElement.scrollHeight - innerHeight - scrollY < NEAR;
 }
 
-export function keepFollowing(change) {
-  const near = distance() < NEAR;
-  change();
-  if (near) scrollTo({ top: document.documentElement.scrollHeight, behavior: "instant" });
-  else if (button) button.hidden = false;
+function toBottom() {
+  scrollTo({ top: document.documentElement.scrollHeight, behavior: "instant" });
+}
+
+// Call after the page grew. `goal` is what should come into view instead of the very end.
+export function follow(goal = null) {
+  swapping = false;
+  if (!following) {
+    if (button) button.hidden = isNear();
+  } else if (goal) goal.scrollIntoView({ block: "start", behavior: "instant" });
+  else toBottom();
 }
 
 button?.addEventListener("click", () => {
-  scrollTo({ top: document.documentElement.scrollHeight, behavior: "instant" });
+  toBottom();
   button.hidden = true;
 });
-addEventListener("scroll", () => {
-  if (button && distance() < NEAR) button.hidden = true;
-}, { passive: true });
+
+// Only scrolling changes the wish to follow: growth alone moves the bottom away, not the reader. What the browser
+// scrolls by itself while blocks are replaced says nothing about the reader either.
+document.addEventListener("htmx:beforeSwap", () => {
+  swapping = true;
+});
+document.addEventListener("htmx:afterSettle", () => {
+  swapping = false;
+});
+addEventListener(
+  "scroll",
+  () => {
+    if (swapping) return;
+    following = isNear();
+    if (button && following) button.hidden = true;
+  },
+  { passive: true },
+);

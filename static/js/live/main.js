@@ -1,6 +1,6 @@
 // Attaches the answer that is being written to the page, and asks for the committed turn when it ends.
 import { markCited } from "../evidence.js";
-import { keepFollowing } from "./follow.js";
+import { follow } from "./follow.js";
 import { Parts } from "./parts.js";
 import { Stream } from "./stream.js";
 import { View } from "./view.js";
@@ -46,8 +46,9 @@ function attach(tail) {
       note("Answering");
       announce(`Turn ${tail.dataset.turn}: the model is answering.`);
     }
-    keepFollowing(() => view.draw(paths, parts));
+    view.draw(paths, parts);
     markCited();
+    follow();
   }
 
   const stream = new Stream(tail.dataset.stream, {
@@ -84,7 +85,7 @@ function scan() {
   const wasLive = current !== null;
   current?.stream.close();
   current = null;
-  if (wasLive) keepFollowing(() => {});
+  if (wasLive) follow(document.querySelector("#reveal"));
   if (tail.hasAttribute("data-live")) attach(tail);
   else if (wasLive) announce(tail.dataset.outcome ?? "");
 }
