@@ -47,13 +47,12 @@ def _grant(folder: Path, uid: int) -> None:
     with contextlib.suppress(OSError):  # no list yet: the mode bits say it all
         listed = os.getxattr(folder, ACL)[len(VERSION) :]
         entries = {(tag, who): allowed for tag, allowed, who in ENTRY.iter_unpack(listed)}
-    if entries.get((USER, uid), 0) & EXECUTE:
+    wanted = entries | {
+        (USER, uid): entries.get((USER, uid), 0) | EXECUTE,
+        # The mask bounds every named entry; a chmod since then may have emptied it.
+        (MASK, UNNAMED): entries.get((MASK, UNNAMED), entries[GROUP_OBJ, UNNAMED]) | EXECUTE,
+    }
+    if wanted == entries:
         return
-    entries[(USER, uid)] = entries.get((USER, uid), 0) | EXECUTE
-    mask = entries.get((MASK, UNNAMED), 0)
-    for (tag, _), allowed in entries.items():
-        if tag in {USER, GROUP_OBJ, GROUP}:
-            mask |= allowed
-    entries[(MASK, UNNAMED)] = mask
-    packed = b"".join(ENTRY.pack(tag, entries[tag, who], who) for tag, who in sorted(entries))
+    packed = b"".join(ENTRY.pack(tag, wanted[tag, who], who) for tag, who in sorted(wanted))
     os.setxattr(folder, ACL, VERSION + packed)

@@ -67,11 +67,12 @@ def doctor(
     if as_json:
         print_json({"format": FORMAT, "ok": not failed, "checks": [asdict(check) for check in checks]})
     else:
-        _print_table(checks)
+        print_table(checks)
     raise typer.Exit(int(failed))
 
 
-def _print_table(checks: list[Check]) -> None:
+def print_table(checks: list[Check]) -> None:
+    """Print one line a check, and what to do below it."""
     console = Console(soft_wrap=True, highlight=False)
     for check in checks:
         console.print(f"{MARKS[check.status]}  {check.name:<14} {escape(check.detail)}")

@@ -20,7 +20,10 @@ SHOWN = 5
 def check_packages(where: Surroundings) -> Check:
     """In a checkout, every locked package at its locked version; elsewhere, everything the library requires."""
     if where.checkout is None:
-        lines = [line for line in requires("medaction") or [] if "extra ==" not in line]
+        try:
+            lines = [line for line in requires("medaction") or [] if "extra ==" not in line]
+        except PackageNotFoundError:
+            return Check("packages", Status.FAIL, "medaction is not installed", "Run `pip install .` in its folder.")
         wanted = {match[0]: "" for line in lines if (match := REQUIREMENT.match(line))}
         advice = "Run `pip install medaction` again."
     else:
