@@ -1,5 +1,6 @@
 """Cases into the database: all rows or none."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -9,12 +10,27 @@ from django.db import connection, transaction
 
 from diagnosis.models import Case
 from medaction.domain.case import Case as DomainCase
-from medaction.formats.rows import CaseRow, RowError
+from medaction.formats.rows import CaseRow
 
+# The escape of U+0000, but not an escaped backslash before "u0000".
+NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 # One import at a time: two would give the same case the same revision.
 IMPORT_LOCK = 7_305_001
 # Stands for the case's own field in a message.
 FIELDS = {"slug": "id", "presentation": "o1", "age_years": "demographics.age_years", "sex": "demographics.sex"}
+
+
+@dataclass(frozen=True, slots=True)
+class RowFault:
+    """What is wrong, where: ``medaction.formats.rows.RowError`` with its file."""
+
+    file: str
+    line: int
+    field: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {f'{self.field} ' if self.field else ''}{self.message}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,20 +40,21 @@ class ImportReport:
     created: int
     updated: int
     unchanged: int
-    errors: tuple[RowError, ...]
+    errors: tuple[RowFault, ...]
 
 
 def import_cases(*, rows: Iterable[CaseRow], dry_run: bool = False) -> ImportReport:
     """Import every row, or nothing if any row is wrong. The same content again changes nothing."""
     cases: dict[str, DomainCase] = {}
-    errors: list[RowError] = []
+    errors: list[RowFault] = []
     for row in rows:
-        errors.extend(row.errors)
+        faults = [(error.field, error.message) for error in row.errors]
         if row.case is not None:
-            errors.extend(_find_faults(row.case, row.line))
+            faults += _find_faults(row.case)
             if row.case.id in cases:
-                errors.append(RowError(row.line, "id", f"“{row.case.id}” was already given by another file"))
+                faults.append(("id", f"“{row.case.id}” was already given by another file"))
             cases[row.case.id] = row.case
+        errors.extend(RowFault(row.file, row.line, field, message) for field, message in faults)
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [IMPORT_LOCK])
@@ -82,16 +99,13 @@ def _build(case: DomainCase, *, revision: int) -> Case:
     )
 
 
-def _find_faults(case: DomainCase, line: int) -> list[RowError]:
-    """What the database could not hold."""
+def _find_faults(case: DomainCase) -> list[tuple[str, str]]:
+    """What the database could not hold, as field and message."""
     faults = []
     try:
-        _build(case, revision=1).clean_fields(exclude=["search", "source", "licence"])
+        _build(case, revision=1).clean_fields(exclude=["source", "licence"])
     except ValidationError as error:
-        faults = [
-            RowError(line, FIELDS.get(field, field), " ".join(messages))
-            for field, messages in error.message_dict.items()
-        ]
-    if b"\\u0000" in orjson.dumps(case.to_dict()):
-        faults.append(RowError(line, "", "holds a NUL character, which cannot be stored"))
+        faults = [(FIELDS.get(field, field), " ".join(messages)) for field, messages in error.message_dict.items()]
+    if NUL.search(orjson.dumps(case.to_dict())):
+        faults.append(("", "holds a NUL character, which cannot be stored"))
     return faults
