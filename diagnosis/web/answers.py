@@ -19,8 +19,9 @@ PAGE = "diagnosis/session_detail.html"
 UPDATE = f"{PAGE}#update"
 STATUS = f"{PAGE}#status"
 
+USED_FORM = "This form was already sent with other content. Reload the page and send it again."
 REASONS: dict[type[ServiceError], str] = {
-    IdempotencyConflict: "This form was already sent with other content.",
+    IdempotencyConflict: USED_FORM,
     SessionBusy: "The model is already answering in this walkthrough. Wait for it, or stop it first.",
     JobNotRetryable: "This turn was already retried or has finished.",
     SessionEnded: "This walkthrough has ended. Start another one from the case.",
@@ -61,5 +62,9 @@ def answer_update(request: HttpRequest, session: Session, *, from_turn: int, rea
 def _answer_conflict(request: HttpRequest, session: Session, reason: str, from_turn: int) -> HttpResponse:
     if wants_fragment(request):
         return answer_update(request, session, from_turn=from_turn, reason=reason)
-    back = reverse("session_detail", args=[session.pk])
+    return answer_late(request, reason, reverse("session_detail", args=[session.pk]))
+
+
+def answer_late(request: HttpRequest, reason: str, back: str) -> HttpResponse:
+    """A whole page that says why nothing was done."""
     return render(request, "409.html", {"reason": reason, "back": back}, status=409)

@@ -9,6 +9,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 
 from diagnosis.models import GenerationJob
+from diagnosis.selectors.job_status import list_job_statuses
 from diagnosis.selectors.sessions import get_queue_position, list_sessions
 from diagnosis.selectors.shapes import Block, InterruptedBlock, ObservationBlock, ResultsBlock, TurnBlock, Walkthrough
 from diagnosis.web.templatetags.clinical import place_in_line
@@ -39,7 +40,9 @@ def attach_queue_positions(sessions: Page) -> None:
     """Give each session ``queue_position``: how many answers are ahead of it, None when it does not wait."""
     waiting = [session.pk for session in sessions if session.latest_job_state == GenerationJob.State.QUEUED]
     jobs = GenerationJob.objects.filter(session__in=waiting, state=GenerationJob.State.QUEUED)
-    positions = {job.session_id: get_queue_position(job) for job in jobs}
+    session_of = {str(job): session for job, session in jobs.values_list("pk", "session")}
+    statuses = list_job_statuses(session_of) if session_of else {}
+    positions = {session_of[job]: status.position for job, status in statuses.items()}
     for session in sessions:
         session.queue_position = positions.get(session.pk)
 

@@ -1,13 +1,15 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from diagnosis.models import Case
 from diagnosis.selectors.cases import get_case, list_cases
 from diagnosis.selectors.chat_models import list_chat_models
 from diagnosis.selectors.sessions import list_sessions
-from diagnosis.services import start_session
+from diagnosis.services import IdempotencyConflict, start_session
 from diagnosis.web.access import signed_in, wants_fragment
+from diagnosis.web.answers import USED_FORM, answer_late
 from diagnosis.web.context import attach_sessions, paginate
 from diagnosis.web.forms import CaseFilterForm, WatchForm
 
@@ -51,12 +53,15 @@ def session_start(request: HttpRequest, slug: str) -> HttpResponse:
         form.add_error("model_key", "This model is no longer offered. Choose another.")
     if not form.is_valid():
         return _case_page(request, case, form, status=422)
-    session = start_session(
-        owner=request.user,
-        case=case,
-        model_key=form.cleaned_data["model_key"],
-        idempotency_key=str(form.cleaned_data["idempotency_key"]),
-    )
+    try:
+        session = start_session(
+            owner=request.user,
+            case=case,
+            model_key=form.cleaned_data["model_key"],
+            idempotency_key=str(form.cleaned_data["idempotency_key"]),
+        )
+    except IdempotencyConflict:
+        return answer_late(request, USED_FORM, reverse("case_detail", args=[case.slug]))
     return redirect("session_detail", session.pk)
 
 
