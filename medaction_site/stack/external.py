@@ -3,8 +3,6 @@
 import asyncio
 from dataclasses import dataclass
 
-import psycopg
-
 from medaction.handshakes import HandshakeError, greet_redis
 from medaction_site import env
 
@@ -44,6 +42,9 @@ class External:
 
 def check_database() -> None:
     """Log in as the site will, and see that tables can be made. Raises `StackError`."""
+    # Loaded only when it is needed, as the model's client below: the embedded demo starts sooner without them.
+    import psycopg
+
     settings = env.database()
     options = settings["OPTIONS"] | {"connect_timeout": PATIENCE_SECONDS}
     names = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
@@ -68,7 +69,6 @@ def check_redis(url: str) -> None:
 
 def check_model(external: External) -> str:
     """Return the name to ask for: the given one, else the first that the server lists. Raises `StackError`."""
-    # Loaded only when it is needed: the embedded demo starts half a second sooner without it.
     from medaction.inference.errors import ModelError
     from medaction.inference.openai_compatible import OpenAICompatibleModel
 

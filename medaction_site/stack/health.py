@@ -2,9 +2,9 @@
 
 import http.client
 from collections.abc import Callable
+from functools import cache
+from typing import Any
 from urllib.parse import urlsplit
-
-from celery import Celery
 
 from medaction.handshakes import HandshakeError, greet_postgres, greet_redis
 
@@ -55,9 +55,16 @@ def _greeting(greet: Callable[..., str], url: str) -> Check:
 
 def worker_check(broker: str, worker: str) -> Check:
     """The worker answers Celery's own ping, which its main loop has to serve."""
-    app = Celery("medaction-stack", broker=broker, set_as_current=False)
+
+    @cache
+    def connect() -> Any:
+        # Loaded while the worker itself starts: nobody waits for it.
+        from celery import Celery
+
+        return Celery("medaction-stack", broker=broker, set_as_current=False)
 
     def check() -> None:
+        app = connect()
         try:
             replies = app.control.ping(destination=[worker], timeout=PATIENCE_SECONDS, limit=1)
         except (OSError, app.connection_for_read().recoverable_connection_errors) as error:

@@ -25,18 +25,19 @@ ADMIN = "demo-admin"
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """``services`` start first, side by side; then ``step``; then ``site``, which needs both."""
+    """``services`` start first, side by side; then ``step``; then ``site``; ``beat`` is in no hurry."""
 
     services: tuple[Part, ...]
     step: Part
     site: tuple[Part, ...]
+    beat: Part
     environment: dict[str, str]
     address: str
     model: str
     admin: str
 
     def names(self) -> list[str]:
-        return [part.name for part in (*self.services, self.step, *self.site)]
+        return [part.name for part in (*self.services, self.step, *self.site, self.beat)]
 
 
 def make_plan(home: Home) -> Plan:
@@ -67,6 +68,7 @@ def make_plan(home: Home) -> Plan:
         services=tuple(services),
         step=Part("prepare", step, orphan_signal=signal.SIGTERM),
         site=site,
+        beat=Part("beat", command("beat", variables)),
         environment=environment,
         address=f"http://{LOOPBACK}:{variables['WEB_PORT']}/",
         model=environment.get("MODEL_LABEL") or external.model_label or environment["MODEL_NAME"],
@@ -138,7 +140,6 @@ def _plan_site(home: Home, variables: dict[str, str], redis_url: str) -> tuple[P
     return (
         Part("web", command("web", variables), ready=http_check(f"{site}/readyz"), alive=http_check(f"{site}/healthz")),
         Part("worker", command("worker", variables), ready=ping, alive=ping, relies_on=("valkey",)),
-        Part("beat", command("beat", variables)),
     )
 
 

@@ -180,13 +180,13 @@ class Supervisor:
     async def _poll_until_ready(self) -> str:
         until = time.monotonic() + self.part.start_seconds
         while True:
+            await asyncio.sleep(POLL_SECONDS)
             try:
                 await asyncio.to_thread(self.part.ready)
                 return ""
             except Unhealthy as state:
                 if time.monotonic() > until:
                     return str(state)
-            await asyncio.sleep(POLL_SECONDS)
 
     def _kill(self) -> None:
         if self.process is not None:

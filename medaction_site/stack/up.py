@@ -54,8 +54,8 @@ class Stack:
         password = "-".join("".join(secrets.choice(PASSWORD_LETTERS) for _ in range(4)) for _ in range(3))
         # Through a pipe: it must show neither in a log nor in ``ps``.
         await self._make(plan.step).run_to_end(f"{password}\n".encode())
-        site = [self._start(part) for part in plan.site]
-        await _all_ready(site)
+        await _all_ready([self._start(part) for part in plan.site])
+        self._start(plan.beat)
         self._console.box(self._summary(password))
 
     def _summary(self, password: str) -> list[str]:

@@ -4,6 +4,7 @@ import secrets
 import sys
 
 from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import make_password
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
@@ -27,9 +28,11 @@ class Command(BaseCommand):
         if not password:
             raise CommandError("Standard input holds no password.")
         with transaction.atomic():
-            set_password(username=user, password=password, is_admin=False)
+            # Hashed once for both: it is slow by design, and everybody waits for it at every start.
+            hashed = make_password(password)
+            set_password(username=user, hashed=hashed, is_admin=False)
             if admin:
-                set_password(username=admin, password=password, is_admin=True)
+                set_password(username=admin, hashed=hashed, is_admin=True)
         rows = [CaseRow(line, case) for line, case in enumerate(load_teaching_cases(), start=1)]
         report = import_cases(rows=rows, dry_run=False)
         if report.errors:
@@ -39,10 +42,10 @@ class Command(BaseCommand):
             self.stdout.write(f"Log in as {user} with the password {password}")
 
 
-def set_password(*, username, password, is_admin):
+def set_password(*, username, hashed, is_admin):
     """Create or update an account. The password itself is stored nowhere, only its hash."""
     account, _ = get_user_model().objects.get_or_create(username=username)
     account.is_staff = account.is_superuser = is_admin
     account.is_active = True
-    account.set_password(password)
+    account.password = hashed
     account.save()
