@@ -73,7 +73,7 @@ class StreamHub:
             yield subscription
         finally:
             topic.joining.pop(subscription, None)
-            topic.subscriptions.discard(subscription)
+            topic.subscriptions.pop(subscription, None)
             if not topic.subscriptions and not topic.joining:
                 self._drop(topic)
 

@@ -11,10 +11,10 @@ Entry = tuple[bytes, dict[bytes, bytes]]
 
 
 class Topic:
-    """``cursor`` is the entry up to which the shared reader has read.
+    """``cursor`` is the entry up to which the shared reader has read; a new topic is read from its beginning.
 
-    A subscription that is still being caught up (``joining``) gets live entries kept apart, so that none is lost
-    between its replay and the live ones and none comes twice.
+    A subscription that is still being caught up (``joining``) gets live entries kept apart, and one that is caught up
+    remembers the entry up to which it was: none is lost between replay and live entries, and none comes twice.
     """
 
     def __init__(self, job_id: str, attempt: int, *, now: float) -> None:
@@ -25,7 +25,7 @@ class Topic:
         self.heard_at = now
         self.position: int | None = None
         self.ended = False
-        self.subscriptions: set[Subscription] = set()
+        self.subscriptions: dict[Subscription, tuple[int, int]] = {}
         self.joining: dict[Subscription, list[tuple[bytes, bytes]]] = {}
 
     def deliver(self, entries: Iterable[Entry], *, now: float) -> None:
@@ -33,8 +33,10 @@ class Topic:
         for entry, fields in entries:
             self.cursor = entry
             frame = wire.with_id(self.attempt, entry, fields[wire.FIELD])
-            for subscription in self.subscriptions:
-                subscription.push(frame)
+            order = wire.entry_order(entry)
+            for subscription, replayed in self.subscriptions.items():
+                if order > replayed:
+                    subscription.push(frame)
             for waiting in self.joining.values():
                 waiting.append((entry, frame))
             if wire.is_end(fields[wire.FIELD]):
@@ -45,14 +47,14 @@ class Topic:
 
     def join(self, subscription: Subscription, missed: Iterable[Entry], after: bytes) -> None:
         """Hand over what was missed since ``after``; from here on the subscription listens live."""
-        last = replay(subscription, self.attempt, missed) or after
+        replayed = wire.entry_order(replay(subscription, self.attempt, missed) or after)
         for entry, frame in self.joining.pop(subscription, ()):
-            if wire.entry_order(entry) > wire.entry_order(last):
+            if wire.entry_order(entry) > replayed:
                 subscription.push(frame)
         if self.ended:
             subscription.close()
         else:
-            self.subscriptions.add(subscription)
+            self.subscriptions[subscription] = replayed
 
     def follow(self, status: JobStatus, *, now: float) -> bool:
         """Take in what PostgreSQL says. Returns whether the job is on another attempt, whose log is now read."""
@@ -67,6 +69,7 @@ class Topic:
         self.cursor = wire.START_OF_STREAM
         for waiting in self.joining.values():
             waiting.clear()
+        self.subscriptions = dict.fromkeys(self.subscriptions, wire.entry_order(wire.START_OF_STREAM))
         self._tell(wire.reset_frame(self.attempt))
         return True
 

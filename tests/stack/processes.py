@@ -12,11 +12,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
+import pytest
 from django.conf import settings
 from django.db import connection
 
+from diagnosis.streaming.client import get_client
+from diagnosis.streaming.presence import count_workers
 from medaction_site.stack.ports import free_port
 from medaction_site.stack.processes import die_with_parent
+from tests import services
 from tests.fake_upstream import RunningUpstream
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -111,6 +115,44 @@ class Stack:
         for part in self.parts:
             part.stop()
 
+    def another_worker(self) -> Part:
+        """A second worker beside the first, already running."""
+        workers = count_workers(settings.REDIS_URL)
+        second = Part("worker-2", self.worker.command, self._environment(), self._folder / "worker-2.log")
+        second.start()
+        wait_until(
+            lambda: count_workers(settings.REDIS_URL) > workers,
+            seconds=START_SECONDS,
+            what="a worker",
+            detail=self.logs,
+        )
+        return second
+
+    def wipe_redis(self) -> None:
+        _own_valkey()
+        get_client(settings.REDIS_URL).flushall()
+
+    def drop_messages(self) -> None:
+        """Lose what the broker holds for the workers."""
+        client = get_client(settings.REDIS_URL)
+        for key in client.scan_iter("medaction*"):
+            if client.type(key) == b"list":
+                client.delete(key)
+
+    def restart_redis(self, *, away_seconds: float = 0) -> None:
+        """Kill it and, after a while, start it empty."""
+        with self.redis_away():
+            time.sleep(away_seconds)
+
+    @contextmanager
+    def redis_away(self) -> Iterator[None]:
+        server = _own_valkey()
+        server.kill()
+        try:
+            yield
+        finally:
+            server.start()
+
     def logs(self) -> str:
         """The end of every log, for a message."""
         return "\n".join(f"--- {part.name}\n{part.log.read_text()[-2000:]}" for part in self.parts if part.log.exists())
@@ -138,6 +180,13 @@ class Stack:
                 return b'"workers": 0' not in response.read()
         except OSError:
             return False
+
+
+def _own_valkey() -> services.EmbeddedValkey:
+    """Skips the test rather than wipe or kill a Redis that is not ours."""
+    if services.valkey_server is None:
+        pytest.skip("REDIS_URL names a Redis that may not be disturbed")
+    return services.valkey_server
 
 
 def test_database_url() -> str:

@@ -1,0 +1,50 @@
+"""Redis is a cache: wiped, killed or empty, no turn is lost and every page ends right."""
+
+import pytest
+
+from tests.stack.client import parts_of
+
+pytestmark = [pytest.mark.stack, pytest.mark.fault]
+
+
+def test_wiped_in_mid_answer(scene):
+    job = scene.start()
+    page = scene.browser.read_in_background(job.pk)
+    scene.wait_for_words(job)
+    scene.stack.wipe_redis()
+    reading = page.result()
+    assert reading.end["state"] == "SUCCEEDED"
+    assert reading.parts == parts_of(scene.stored_text(job))
+    assert scene.job(job).attempt == 1
+
+
+def test_killed_and_started_empty_in_mid_answer(scene):
+    job = scene.start()
+    page = scene.browser.read_in_background(job.pk)
+    scene.wait_for_words(job)
+    scene.upstream(tps=400.0)
+    scene.stack.restart_redis(away_seconds=2)
+    reading = page.result()
+    assert reading.end["state"] == "SUCCEEDED"
+    assert scene.job(job).attempt == 1
+    following = scene.session.jobs.exclude(pk=job.pk).get(turn=3)
+    scene.wait_for(following, "SUCCEEDED", seconds=60)
+    assert scene.browser.read(job.pk).end["state"] == "SUCCEEDED"
+
+
+def test_away_until_after_the_end_of_the_answer(scene):
+    scene.upstream(tps=60.0)
+    job = scene.start()
+    page = scene.browser.read_in_background(job.pk)
+    scene.wait_for_words(job)
+    with scene.stack.redis_away():
+        scene.wait_for(job, "SUCCEEDED", seconds=20)
+    assert page.result().end["state"] == "SUCCEEDED"
+    assert scene.stored_text(job)
+
+
+def test_a_walkthrough_started_while_redis_is_away(scene):
+    scene.upstream(tps=400.0)
+    with scene.stack.redis_away():
+        job = scene.start()
+    scene.wait_for(job, "SUCCEEDED", seconds=60)
