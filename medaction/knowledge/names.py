@@ -53,7 +53,9 @@ class FindingNames:
             for known in self._spelled
             if words & set(known.split())
         )
-        near = get_close_matches(key, [known for _, _, known in shared[:400]] or list(self._spelled), n=count, cutoff=0.6)
+        near = get_close_matches(
+            key, [known for _, _, known in shared[:400]] or list(self._spelled), n=count, cutoff=0.6
+        )
         ordered = dict.fromkeys([*near, *(known for _, _, known in shared[:count])])
         labels = (self.labels[concept] for known in ordered for concept in self.candidates(known))
         return list(dict.fromkeys(labels))[:count]
@@ -61,6 +63,7 @@ class FindingNames:
     def explain_failure(self, name: str) -> str:
         """A sentence for an author: ambiguous between which, or unknown with the nearest names."""
         if found := self.candidates(name):
-            return f"finding {name!r} could be {' or '.join(f'{self.labels[c]} ({c})' for c in found)}: use one of those names"
+            meanings = " or ".join(f"{self.labels[c]} ({c})" for c in found)
+            return f"finding {name!r} could be {meanings}: use one of those names"
         near = ", ".join(repr(label) for label in self.suggest(name))
         return f"finding {name!r} is unknown; nearest: {near or 'none'} (or add it to findings/<system>.yaml)"

@@ -117,7 +117,9 @@ def read_diseases(paths: Iterable[Path], root: Path) -> tuple[list[AuthoredDisea
         if disease.id.removeprefix("MA:") != path.stem:
             problems.append(document.problem(("id",), f"id {disease.id} does not match the file name {path.name}"))
         if disease.system != path.parent.name:
-            problems.append(document.problem(("system",), f"system {disease.system} is not the folder {path.parent.name}"))
+            problems.append(
+                document.problem(("system",), f"system {disease.system} is not the folder {path.parent.name}")
+            )
     return diseases, problems
 
 
@@ -127,7 +129,9 @@ def read_findings(paths: Iterable[Path], root: Path) -> tuple[list[AuthoredFindi
     problems: list[Problem] = []
     for path in paths:
         if document := _read(path, root, schema, problems):
-            findings.extend(_finding(row, Place(document.file, document.line((i,)))) for i, row in enumerate(document.data))
+            findings.extend(
+                _finding(row, Place(document.file, document.line((i,)))) for i, row in enumerate(document.data)
+            )
     return findings, problems
 
 
@@ -202,7 +206,9 @@ def _place(document: Document, *path: str | int) -> Place:
 
 def _uses(document: Document, key: str) -> tuple[FindingUse, ...]:
     return tuple(
-        FindingUse(row["finding"], row.get("hpo"), row["p"], row.get("source", "estimate"), _place(document, key, index))
+        FindingUse(
+            row["finding"], row.get("hpo"), row["p"], row.get("source", "estimate"), _place(document, key, index)
+        )
         for index, row in enumerate(document.data.get(key, ()))
     )
 

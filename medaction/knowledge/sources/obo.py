@@ -20,7 +20,7 @@ class Synonym:
 
 @dataclass(slots=True)
 class Term:
-    """One ``[Term]`` stanza. ``line`` is where it begins; ``replaced_by`` is set for obsolete terms that name a successor."""
+    """One ``[Term]`` stanza, beginning at ``line``; an obsolete one may name its successor in ``replaced_by``."""
 
     id: str
     name: str
@@ -40,7 +40,7 @@ class Hpo:
 
 
 def read_obo(path: Path) -> Hpo:
-    """Raises :class:`KnowledgeError` naming file and line for a stanza without id or name, a repeat or an unknown parent."""
+    """Raises :class:`KnowledgeError` with the line of a stanza without id or name, of a repeat or an unknown parent."""
     file = path.name
     terms: dict[str, Term] = {}
     problems: list[Problem] = []
