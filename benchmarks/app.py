@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.cores import on_app_core
-from benchmarks.processes import ROOT
+from benchmarks.processes import ROOT, end
 
 START_SECONDS = 120
 USER = "benchmark"
@@ -60,11 +60,7 @@ def running_app(model_url: str, **settings: object) -> Iterator[App]:
             _manage(app, "shell", "-v0", "-c", MAKE_USER.format(name=USER, password=password))
             yield app
         finally:
-            stack.terminate()
-            try:
-                stack.wait(30)
-            except subprocess.TimeoutExpired:
-                stack.kill()
+            end(stack)
             log.close()
 
 

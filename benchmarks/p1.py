@@ -18,7 +18,7 @@ from medaction.domain.parser import TurnParser
 from tests.fake_upstream import expected_text
 
 BACKGROUND = 50
-PROBES = 40
+PROBES = 30
 PROBE_TOKENS = 150
 GAP_SECONDS = 0.2
 BURST_TOKENS = 500

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -15,19 +16,34 @@ STOP_SECONDS = 20
 
 @contextlib.contextmanager
 def process(command: Sequence[str], environment: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a command on the app's core; end it with the block."""
-    started = subprocess.Popen(
-        command, cwd=ROOT, env=dict(environment), stdin=subprocess.DEVNULL, preexec_fn=on_app_core()
-    )
-    try:
-        yield started
-    finally:
-        started.terminate()
+    """Run a command on the app's core; end it with the block. Its output is shown only when the block fails."""
+    with tempfile.TemporaryFile() as log:
+        started = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            preexec_fn=on_app_core(),
+        )
         try:
-            started.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            started.kill()
-            started.wait()
+            yield started
+        except Exception as error:
+            log.seek(0)
+            error.add_note(log.read().decode(errors="replace")[-2000:])
+            raise
+        finally:
+            end(started)
+
+
+def end(started: subprocess.Popen[bytes]) -> None:
+    started.terminate()
+    try:
+        started.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        started.kill()
+        started.wait()
 
 
 async def wait_until(condition: Callable[[], bool], *, seconds: float, every: float = 0.02) -> bool:

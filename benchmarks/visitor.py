@@ -24,7 +24,8 @@ class Visitor:
     def __init__(self, address: str) -> None:
         self._address = address.rstrip("/")
         self._http = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0),
+            # Shorter than the server's own limit: a form must not meet a connection that is just being closed.
+            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=3),
             cookie_jar=aiohttp.CookieJar(unsafe=True),
             timeout=aiohttp.ClientTimeout(total=None, sock_read=60),
         )
