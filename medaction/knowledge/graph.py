@@ -230,7 +230,7 @@ class KnowledgeGraph:
 
     @cached_property
     def paths(self) -> Paths:
-        return Paths(self.arrays["adjacent_starts"], self.arrays["adjacent"])
+        return Paths(self.arrays)
 
     def similarity(self, one: ConceptLike | None, other: ConceptLike | None) -> float | None:
         """s in [0, 1] of spec §4: 1 for the same disease, else the larger of Lin and profile; None when either is."""

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..model import BANDS
-from ..store import Array, Rows, pack_rows, pack_strings
+from ..store import Array, Rows, pack_strings
 from .concepts import ConceptTable
 from .inputs import Inputs
 
@@ -174,24 +174,3 @@ def build_backgrounds(inputs: Inputs, table: ConceptTable, information: Array, d
         if not np.isnan(figures).all():
             background[number] = authored[number] if not np.isnan(authored[number]) else np.nanmax(figures)
     return background.astype(np.float32)
-
-
-def build_adjacency(arrays: dict[str, Array], count: int) -> dict[str, Array]:
-    """Both directions of every relation in one: is-a, same, disease–finding (stated, not excluded), test–finding."""
-    stated = ~arrays["edge_absent"] & (arrays["edge_aspect"] <= ASPECTS.index("H"))
-    numbers = np.arange(count, dtype=np.int32)
-    children = np.repeat(numbers, np.diff(arrays["parent_starts"]))
-    known = arrays["reveal_disease"] >= 0
-    pairs = np.concatenate(
-        [
-            np.stack([children, arrays["parents"]], 1),
-            np.stack([numbers, arrays["same"]], 1),
-            np.stack([arrays["edge_disease"][stated], arrays["edge_finding"][stated]], 1),
-            np.stack([arrays["reveal_test"], arrays["reveal_finding"]], 1),
-            np.stack([arrays["reveal_disease"][known], arrays["reveal_finding"][known]], 1),
-        ]
-    )
-    pairs = pairs[pairs[:, 0] != pairs[:, 1]]
-    pairs = np.unique(np.concatenate([pairs, pairs[:, ::-1]]), axis=0)
-    starts, values = pack_rows(count, pairs[:, 0], pairs[:, 1])
-    return {"adjacent_starts": starts, "adjacent": values}

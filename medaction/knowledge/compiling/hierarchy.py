@@ -42,7 +42,7 @@ def name_series(names: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:
 
 
 def find_equivalents(inputs: Inputs, table: ConceptTable) -> Array:
-    """For each concept the smallest number among its equivalents: diseases with one name, or authored cross-references."""
+    """For each concept the smallest number among its equivalents: one name, or an authored cross-reference."""
     root = np.arange(len(table), dtype=np.int32)
 
     def top(number: int) -> int:
@@ -66,7 +66,7 @@ def find_equivalents(inputs: Inputs, table: ConceptTable) -> Array:
 
 
 def list_parents(inputs: Inputs, table: ConceptTable, series: dict[str, str], same: Array) -> Iterator[tuple[int, int]]:
-    """(child, parent) pairs: HPO, ICD-10-CM, the authored layer, series, and each equivalent under the next vocabulary."""
+    """(child, parent): HPO, ICD-10-CM, the authored layer, series, and each equivalent under the next vocabulary."""
     find = table.find
     for term in inputs.hpo.terms.values():
         if not term.obsolete:
@@ -103,7 +103,7 @@ def _vocabulary(table: ConceptTable, number: int) -> str:
 
 
 def order_parents_first(table: ConceptTable, parents: list[list[int]], inputs: Inputs) -> list[int]:
-    """Concepts with every parent before its children. Raises :class:`KnowledgeError` for a cycle, naming its members."""
+    """Every parent before its children. Raises :class:`KnowledgeError` for a cycle, naming its members."""
     state = bytearray(len(parents))
     order: list[int] = []
     for start in range(len(parents)):

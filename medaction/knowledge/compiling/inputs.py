@@ -64,7 +64,7 @@ def read_inputs(places: Places) -> Inputs:
 
 
 def hash_inputs(places: Places) -> str:
-    """SHA-256 over the bytes of every input file and of this package's own code, so that a stale graph is never used."""
+    """SHA-256 over every input file and this package's own code, so that a stale graph is never used."""
     digest = sha256()
     code = Path(str(files("medaction.knowledge")))
     listed = [places.obo, places.hpoa, places.icd_codes, places.icd_tabular]
