@@ -8,7 +8,7 @@ STAMP := .venv/ready
 PIP := $(PY) -m pip --disable-pip-version-check --require-virtualenv install --no-deps
 LOCKED := -r requirements/build.txt -r requirements/lock.txt
 # What a checkout needs to be checked as if it were deployed; these values protect nothing and reach nothing.
-AS_DEPLOYED := DJANGO_SETTINGS_MODULE=medaction_site.settings.production ALLOWED_HOSTS=medaction.example \
+AS_DEPLOYED := DJANGO_SETTINGS_MODULE=medaction_site.settings.checks ALLOWED_HOSTS=medaction.example \
 	SECRET_KEY=only-for-checks-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOPQRSTUVWXYZ \
 	DATABASE_URL=postgresql://127.0.0.1:1/checks REDIS_URL=redis://127.0.0.1:1/0
 
@@ -76,7 +76,7 @@ lint: setup ## style, templates, import contracts, migrations, deployment checks
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	@find templates -name '*.html' -print0 | xargs -0 -r $(BIN)/djade --check --target-version 5.2
-	@$(BIN)/djlint --check --lint --quiet --profile=django templates
+	@$(BIN)/djlint --lint --quiet --profile=django templates
 	$(BIN)/lint-imports --no-logo
 	@$(AS_DEPLOYED) $(PY) -W ignore manage.py makemigrations --check --dry-run
 	@$(AS_DEPLOYED) $(PY) manage.py check --deploy --fail-level WARNING

@@ -16,6 +16,7 @@ from medaction.inference import weights
 
 from .running import ROOT
 
+PASSWORD = "hush-hush"
 CLEAN = dict.fromkeys(["DATABASE_URL", "REDIS_URL", "MODEL_URL", "MODEL_NAME", "MODEL_API_KEY"], "")
 NAMES = {
     "python", "packages", "weights", "model runtime", "model", "database", "queue", "data folder", "disk space",
@@ -46,7 +47,7 @@ def test_every_address_that_fails_is_said_with_advice(tmp_path: Path) -> None:
         nowhere = f"127.0.0.1:{holder.getsockname()[1]}"
         code, told, checks = examine(
             tmp_path,
-            "--database-url", f"postgresql://somebody:hush-hush@{nowhere}/x",
+            "--database-url", f"postgresql://somebody:{PASSWORD}@{nowhere}/x",
             "--redis-url", f"redis://{nowhere}",
             "--model-url", f"http://{nowhere}/v1",
         )  # fmt: skip
@@ -55,7 +56,7 @@ def test_every_address_that_fails_is_said_with_advice(tmp_path: Path) -> None:
         assert checks[name]["status"] == "fail"
         assert variable in checks[name]["advice"]
     assert checks["weights"]["status"] == "skip"
-    assert "hush-hush" not in json.dumps(told)
+    assert PASSWORD not in json.dumps(told)
 
 
 @pytest.mark.parametrize("wrong", ["mysql://h/x", "postgresql://h:port/x"])
