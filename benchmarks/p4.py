@@ -81,16 +81,16 @@ async def _hold_prefork(context: Context, worker: subprocess.Popen[bytes]) -> fl
 async def _prefork(context: Context) -> AsyncIterator[subprocess.Popen[bytes]]:
     """A prefork worker takes the queue over; the app's own worker gets it back."""
     control = Celery(broker=context.app.environment["REDIS_URL"]).control
-    control.cancel_consumer("medaction", reply=True)
+    await asyncio.to_thread(control.cancel_consumer, "medaction", reply=True)
     command = [sys.executable, "-m", "celery", "--quiet", "--app", "benchmarks.prefork_worker:app", "worker"]
     options = [f"--concurrency={PREFORK_PROCESSES}", "--pool=prefork", "--hostname=prefork@%h", "--loglevel=WARNING"]
     try:
         with process([*command, *options, "--without-gossip", "--without-mingle"], context.app.environment) as worker:
-            if not await wait_until(lambda: _is_there(control), seconds=START_SECONDS):
+            if not await wait_until(lambda: _is_there(control), seconds=START_SECONDS, every=0.5):
                 raise RuntimeError("the prefork worker did not start")
             yield worker
     finally:
-        control.add_consumer("medaction", reply=True)
+        await asyncio.to_thread(control.add_consumer, "medaction", reply=True)
 
 
 def _is_there(control: Any) -> bool:
