@@ -30,7 +30,7 @@ def build_network(arrays: dict[str, Array], count: int) -> dict[str, Array]:
 
 
 def list_links(arrays: dict[str, Array], count: int) -> Array:
-    """Both directions of is-a, same, disease–finding (stated, not excluded), test–finding and disease–test's finding."""
+    """Both directions of: is-a, same, disease–finding (not excluded), test–finding, a disease's test results."""
     stated = ~arrays["edge_absent"] & (arrays["edge_aspect"] <= ASPECTS.index("H"))
     numbers = np.arange(count, dtype=np.int32)
     children = np.repeat(numbers, np.diff(arrays["parent_starts"]))
