@@ -1,6 +1,7 @@
 """Which parts run, with which command, on which ports, and what every child process is told."""
 
 import hashlib
+import os
 import shlex
 import signal
 import sys
@@ -114,7 +115,10 @@ def _plan_valkey(home: Home, variables: dict[str, str], environment: dict[str, s
 
 def _plan_model(external: External, variables: dict[str, str], environment: dict[str, str]) -> Part:
     port = free_port(8080)
-    variables["MODEL_PORT"] = str(port)
+    # One processor stays free for the pages and the worker: llama.cpp's threads wait for each other, and on a busy
+    # machine as many as there are processors answer slower than one fewer.
+    spare = max(1, min(8, (os.cpu_count() or 2) - 1))
+    variables |= {"MODEL_PORT": str(port), "MODEL_THREADS": str(int(env.number("MODEL_THREADS", spare)))}
     environment |= {
         "MODEL_URL": f"http://{LOOPBACK}:{port}/v1",
         "MODEL_NAME": external.model_name or MODEL_NAME,
