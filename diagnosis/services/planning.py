@@ -31,6 +31,7 @@ def plan_turn(job: GenerationJob) -> TurnPlan:
     environment = replay(case, trajectory.settings["environment"], branch)
     must_diagnose = environment.must_diagnose
     observation, *following = (Observation.from_dict(node.content) for node in branch if node.kind == OBSERVATION)
+    citable = [citation for shown in (observation, *following) for citation in shown.citable_ids]
     answers = [node.content["text"] for node in branch if node.kind == TURN]
     messages = render_messages(
         observation,
@@ -44,7 +45,7 @@ def plan_turn(job: GenerationJob) -> TurnPlan:
         max_tokens=sampling["max_tokens"],
         temperature=sampling["temperature"],
         seed=seed_of(case.content_hash, branch[-1].content_hash),
-        json_schema=turn_schema(must_diagnose),
+        json_schema=turn_schema(must_diagnose, citable),
     )
     return TurnPlan(request, must_diagnose)
 

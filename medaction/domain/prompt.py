@@ -8,10 +8,10 @@ from collections.abc import Iterable, Sequence
 from typing import TypedDict
 
 from medaction.domain import actions
-from medaction.domain.actions import MAX_TESTS
+from medaction.domain.actions import MAX_TESTS, Hypothesis, TestOrder, Turn
 from medaction.domain.canonical import content_hash
 from medaction.domain.observation import Observation, Outcome, TestResult
-from medaction.domain.transcript import turn_schema
+from medaction.domain.transcript import render_turn, turn_schema
 
 
 class Message(TypedDict):
@@ -20,12 +20,33 @@ class Message(TypedDict):
 
 
 SYSTEM = f"""You are a clinician working up one education case, published or synthetic, turn by turn.
-Each turn: reason briefly, rank 2 to 5 diagnoses, then order up to {MAX_TESTS} tests or give the final diagnosis.
+Each turn: reason in one or two sentences, rank 2 to 5 diagnoses, then order up to {MAX_TESTS} tests or diagnose.
 You only know what is shown. Never assume a result. UNAVAILABLE means the case does not say.
-Answer with one JSON object:
-{{"reasoning":"...","differential":[{{"dx":"...","p":0.5,"for":["o1.2"],"against":[]}}],"action":{{"type":"order","tests":["..."]}}}}
-or with "action":{{"type":"diagnose","dx":"..."}}
-One test per string. "for" and "against" cite the ids in brackets."""
+Answer with one JSON object, as in the first answer, which belongs to another case. One test per string.
+"for" and "against" cite the ids in brackets. To end: "action":{{"type":"diagnose","dx":"..."}}"""
+
+# A worked turn of another case. Measured on the 135M demo model: without it the answers are no words at all; it copies
+# the example's orders, so these are tests that tell something in any case.
+EXAMPLE: tuple[Message, Message] = (
+    {
+        "role": "user",
+        "content": "[o1.1] A woman of 24 has had burning on passing urine for two days.\n[o1.2] No fever.\nTurn 1.",
+    },
+    {
+        "role": "assistant",
+        "content": render_turn(
+            Turn(
+                reasoning="Burning urine in a young woman suggests a bladder infection; without fever the kidney is "
+                "less likely. I will examine her and look for signs of infection.",
+                differential=(
+                    Hypothesis("Acute cystitis", 0.6, ("o1.1",), ()),
+                    Hypothesis("Pyelonephritis", 0.2, ("o1.1",), ("o1.2",)),
+                ),
+                action=TestOrder(("Physical examination", "Vital signs", "Complete blood count")),
+            )
+        ),
+    },
+)
 
 NOTHING_DONE = "No test was carried out: the last answer held no order that could be read."
 LAST_TURN = "This is your last turn: give the final diagnosis."
@@ -45,13 +66,14 @@ def render_messages(
     must_diagnose: bool,
     menu: Iterable[str] | None = None,
 ) -> list[Message]:
-    """System message, then user and assistant in turn, ending with the newest observation.
+    """System message and ``EXAMPLE``, then user and assistant in turn, ending with the newest observation.
 
     ``history`` holds, for each earlier turn, the model's text exactly as it was sent and the observation it led to.
     ``menu`` lists the names that may be ordered, when the setting shows them; it must not change within a dialogue.
     """
     messages: list[Message] = [
         {"role": "system", "content": SYSTEM},
+        *(message.copy() for message in EXAMPLE),
         {"role": "user", "content": render_observation(observation, menu=menu)},
     ]
     for answer, following in history:
@@ -60,6 +82,12 @@ def render_messages(
     if must_diagnose:
         messages[-1]["content"] += f"\n{LAST_TURN}"
     return messages
+
+
+def list_dialogue(messages: Sequence[Message]) -> list[Message]:
+    """The messages of the case itself: without the system message and the example."""
+    said = [message for message in messages if message["role"] != "system"]
+    return said[len(EXAMPLE) :] if said[: len(EXAMPLE)] == list(EXAMPLE) else said
 
 
 def render_observation(observation: Observation, *, menu: Iterable[str] | None = None) -> str:
@@ -94,5 +122,11 @@ def repair_message(problems: Iterable[str]) -> Message:
 
 def prompt_hash() -> str:
     """Identifies the wording and the schema: two answers with one hash were asked for in the same words."""
-    wording = [SYSTEM, NOTHING_DONE, LAST_TURN, repair_message(_REPAIRS)["content"]]
+    wording = [
+        SYSTEM,
+        *(message["content"] for message in EXAMPLE),
+        NOTHING_DONE,
+        LAST_TURN,
+        repair_message(_REPAIRS)["content"],
+    ]
     return content_hash([wording, turn_schema(must_diagnose=False), turn_schema(must_diagnose=True)])

@@ -1,5 +1,6 @@
 """The JSON dialect of a turn: what a server is asked to enforce, and how a known turn is written."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -14,23 +15,26 @@ CITATION_LENGTH = 8
 CITATIONS = 4
 
 
-def turn_schema(must_diagnose: bool) -> dict[str, Any]:
-    """JSON schema of a turn. The order of keys is the order of writing: a reader sees the reasoning first."""
+def turn_schema(must_diagnose: bool, citable: Sequence[str] = ()) -> dict[str, Any]:
+    """JSON schema of a turn. The order of keys is the order of writing: a reader sees the reasoning first.
+
+    ``citable``: the observation ids shown so far; given, ``for`` and ``against`` can hold nothing else.
+    """
     diagnose = _object(type={"const": "diagnose"}, dx=_text(DX_LENGTH))
     order = _object(
         type={"const": "order"},
         tests={"type": "array", "minItems": 1, "maxItems": MAX_TESTS, "items": _text(TEST_LENGTH)},
     )
     return _object(
-        reasoning=_text(REASONING_LENGTH),
+        reasoning=_text(REASONING_LENGTH, at_least=40),
         differential={
             "type": "array",
             "minItems": 2,
             "maxItems": MAX_HYPOTHESES,
             "items": _object(
-                dx=_text(DX_LENGTH),
+                dx=_text(DX_LENGTH, at_least=3),
                 p={"type": "number", "minimum": 0, "maximum": 1},
-                **{"for": _citations(), "against": _citations()},
+                **{"for": _citations(citable), "against": _citations(citable)},
             ),
         },
         action=diagnose if must_diagnose else {"anyOf": [order, diagnose]},
@@ -46,12 +50,13 @@ def _object(**properties: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _text(length: int) -> dict[str, Any]:
-    return {"type": "string", "minLength": 1, "maxLength": length}
+def _text(length: int, *, at_least: int = 1) -> dict[str, Any]:
+    return {"type": "string", "minLength": at_least, "maxLength": length}
 
 
-def _citations() -> dict[str, Any]:
-    return {"type": "array", "maxItems": CITATIONS, "items": _text(CITATION_LENGTH)}
+def _citations(citable: Sequence[str]) -> dict[str, Any]:
+    item = {"enum": list(citable)} if citable else _text(CITATION_LENGTH)
+    return {"type": "array", "maxItems": CITATIONS, "items": item}
 
 
 TURN_SCHEMA = turn_schema(must_diagnose=False)

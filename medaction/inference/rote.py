@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import orjson
 
-from medaction.domain.prompt import LAST_TURN, Message
+from medaction.domain.prompt import LAST_TURN, Message, list_dialogue
 from medaction.inference.script import Script, Step, Suspicion, load_suspicions
 
 _ID = re.compile(r"\b((?:o|r)\d+\.\d+)\b\W?")
@@ -27,8 +27,9 @@ class Hunch:
 
 def answer(script: Script, messages: Sequence[Message]) -> str:
     """Return the script's next answer; the same messages always give the same text."""
-    given = sum(message["role"] == "assistant" for message in messages)
-    shown = [message["content"] for message in messages if message["role"] == "user"]
+    dialogue = list_dialogue(messages)
+    given = sum(message["role"] == "assistant" for message in dialogue)
+    shown = [message["content"] for message in dialogue if message["role"] == "user"]
     forced = any(LAST_TURN in content for content in shown)
     step = script.steps[given] if given < len(script.steps) and not forced else script.last
     # A script that never gives a turn does not begin to because it is the last one.

@@ -180,11 +180,12 @@ MODEL_TIMEOUTS = {
     "total": env.number("MODEL_TOTAL_TIMEOUT", 300),
 }
 MODEL_MAX_TOKENS = int(env.number("MODEL_MAX_TOKENS", 400))
-MODEL_TEMPERATURE = env.number("MODEL_TEMPERATURE", 0.7)
+MODEL_TEMPERATURE = env.number("MODEL_TEMPERATURE", 0.5)
 
 # Live dialogue. Seconds unless said otherwise; docs/guides/configuration.md explains each.
 DIAGNOSIS = {
-    "LEASE_SECONDS": env.number("LEASE_SECONDS", 15),
+    # With a sweep every 5 s, a killed worker costs its turn at most 17 s.
+    "LEASE_SECONDS": env.number("LEASE_SECONDS", 12),
     "HEARTBEAT_SECONDS": env.number("HEARTBEAT_SECONDS", 2),
     "CANCEL_POLL_SECONDS": env.number("CANCEL_POLL_SECONDS", 0.25),
     "SWEEP_SECONDS": env.number("SWEEP_SECONDS", 5),

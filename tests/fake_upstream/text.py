@@ -8,6 +8,8 @@ import random
 import re
 from collections.abc import Sequence
 
+from medaction.domain.prompt import list_dialogue
+
 Message = dict[str, str]
 
 # Words of one to four UTF-8 bytes a character, and characters that JSON and HTML escape.
@@ -51,8 +53,9 @@ def expected_text(messages: Sequence[Message], *, tokens: int = 120, shape: str 
 
 
 def _turn(rng: random.Random, messages: Sequence[Message]) -> tuple[list[str], list[str]]:
-    given = sum(message["role"] == "assistant" for message in messages)
-    shown = [message["content"] for message in messages if message["role"] == "user"]
+    dialogue = list_dialogue(messages)
+    given = sum(message["role"] == "assistant" for message in dialogue)
+    shown = [message["content"] for message in dialogue if message["role"] == "user"]
     first, second, third = rng.sample(DIAGNOSES, 3)
     if given >= 4 or any(map(_LAST_TURN.search, shown)):
         action: dict[str, object] = {"type": "diagnose", "dx": first}

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from medaction.domain.actions import TestOrder
 from medaction.domain.environment import Environment, EnvironmentSettings
 from medaction.domain.parser import parse_turn
-from medaction.domain.prompt import LAST_TURN, prompt_hash, render_messages, repair_message
+from medaction.domain.prompt import EXAMPLE, LAST_TURN, list_dialogue, prompt_hash, render_messages, repair_message
 from medaction.domain.transcript import TURN_SCHEMA, render_turn, turn_schema
 from medaction.formats.teaching import load_teaching_cases
 from tests.medaction.domain.strategies import MODEL_TEXTS, STEPS, TURNS, cases
@@ -43,7 +43,10 @@ def test_the_prompt_in_full():
     messages = render_messages(
         first, [("one", step.observation), ("two", again.observation)], must_diagnose=env.must_diagnose
     )
-    assert [message["role"] for message in messages] == ["system", "user", "assistant", "user", "assistant", "user"]
+    assert messages[1:3] == list(EXAMPLE)
+    assert messages[0]["role"] == "system"
+    messages = ["system", *list_dialogue(messages)]
+    assert [message["role"] for message in messages[1:]] == ["user", "assistant", "user", "assistant", "user"]
     assert messages[1]["content"].startswith("[o1.1] ")
     assert messages[1]["content"].endswith("Turn 1.")
     name, text = case.menu[0].name, case.menu[0].result
@@ -57,9 +60,10 @@ def test_the_prompt_says_what_was_not_done():
     first = env.reset()
     dropped = env.step(TestOrder(("CBC, BMP, CRP and ESR",))).observation
     unread = env.step(None).observation
-    contents = [m["content"] for m in render_messages(first, [("a", dropped), ("b", unread)], must_diagnose=False)]
-    assert "Not done, over the limit of a turn: ESR." in contents[3]
-    assert contents[5].startswith("No test was carried out")
+    messages = render_messages(first, [("a", dropped), ("b", unread)], must_diagnose=False)
+    contents = [message["content"] for message in list_dialogue(messages)]
+    assert "Not done, over the limit of a turn: ESR." in contents[2]
+    assert contents[4].startswith("No test was carried out")
 
 
 def test_the_system_message_is_short():
@@ -107,6 +111,18 @@ def test_every_text_in_the_schema_is_bounded():
                 yield from strings(child)
 
     assert all(node["maxLength"] <= 320 for node in strings([TURN_SCHEMA, turn_schema(must_diagnose=True)]))
+
+
+def test_the_example_is_a_turn_that_can_be_read():
+    turn = parse_turn(EXAMPLE[1]["content"])
+    assert turn.valid
+    assert turn.problems == ()
+    assert {cited for row in turn.differential for cited in (*row.supporting, *row.contradicting)} == {"o1.1", "o1.2"}
+
+
+def test_only_what_was_shown_can_be_cited():
+    item = turn_schema(False, ["o1.1", "r2.1"])["properties"]["differential"]["items"]["properties"]
+    assert item["for"]["items"] == item["against"]["items"] == {"enum": ["o1.1", "r2.1"]}
 
 
 def test_a_turn_without_an_action_cannot_be_written():
