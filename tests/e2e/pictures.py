@@ -63,7 +63,7 @@ def test_pictures(visitor, owner, case, cases, stack, browse, look):
         keep(page, "board-open")
     stack.upstream.control("default", {**NORMAL, "mode": "hang_mid"})
     start("openai:fake")
-    expect(page.get_by_text("Your orders are saved.")).to_be_visible()
+    expect(page.get_by_text("Everything before it is saved.")).to_be_visible()
     keep(page, "error")
     page.goto(stack.url + "/sessions/")
     keep(page, "my-walkthroughs")

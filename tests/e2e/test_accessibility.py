@@ -52,7 +52,7 @@ def test_every_page(visitor, owner, case, stack, browse, size):
         check(page, "open board")
     stack.upstream.control("default", {**NORMAL, "mode": "status500"})
     page.goto(stack.url + reader.watch(case, "openai:fake").headers["Location"])
-    expect(page.get_by_text("Your orders are saved.")).to_be_visible()
+    expect(page.get_by_text("Everything before it is saved.")).to_be_visible()
     check(page, "error state")
     page.goto(stack.url + "/sessions/")
     check(page, "my walkthroughs")
