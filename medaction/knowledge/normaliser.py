@@ -12,7 +12,7 @@ from functools import lru_cache
 import numpy as np
 
 from .compiling.concepts import KINDS
-from .compiling.names import BAG, LABEL
+from .compiling.names import BAG, LABEL, RESIDUAL
 from .model import Concept, Grade, Kind, Link, Method, Suggestion
 from .store import Array, Rows, Strings
 from .text import fold, key_hash, word_bag
@@ -43,10 +43,12 @@ class Normaliser:
     def _link(self, text: str, kind: Kind | None = None) -> Link | None:
         """The concept that ``text`` names, or None. Never raises for any text."""
         if found := self._find(fold(text), kind):
+            if found[1] == RESIDUAL:
+                return self._made(text, found[0], Method.EXACT, Grade.BROADER, "an ICD-10-CM group that includes it")
             method = Method.AUTHORED if found[1] < LABEL else Method.EXACT
             return self._made(text, found[0], method, Grade.SAME, "")
         for variant in list_variants(text):
-            if found := self._find(variant.key, kind):
+            if (found := self._find(variant.key, kind)) and found[1] != RESIDUAL:
                 return self._made(text, found[0], Method.VARIANT, variant.grade, variant.note)
             if found := self._find(word_bag(variant.key), kind):
                 note = "; ".join(filter(None, (variant.note, "same words in another order or form")))
@@ -59,7 +61,8 @@ class Normaliser:
     def _contained(self, text: str, candidates: Iterator[Variant], kind: Kind | None) -> Link | None:
         for variant in candidates:
             found = self._find(variant.key, kind) or self._find(word_bag(variant.key), kind)
-            if found:
+            weakest = BAG if " " in variant.key else LABEL
+            if found and found[1] <= weakest:
                 return self._made(text, found[0], Method.CONTAINED, Grade.BROADER, variant.note)
         return None
 
@@ -137,7 +140,7 @@ class Normaliser:
             return None
         best = min(row[:2] for row in rows)
         chosen = self._choose([number for tier, order, number in rows if (tier, order) == best])
-        return None if chosen is None else (chosen, best[0] if best[0] < BAG else LABEL)
+        return None if chosen is None else (chosen, best[0])
 
     def _allowed(self, number: int, kind: Kind | None) -> bool:
         name = KINDS[self._kinds[number]]

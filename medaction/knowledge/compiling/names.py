@@ -11,8 +11,12 @@ from ..text import fold, key_hash, word_bag
 from .concepts import ConceptTable
 from .inputs import Inputs
 
-AUTHORED_NAME, AUTHORED_ALIAS, LABEL, SYNONYM, BAG = range(5)
+AUTHORED_NAME, AUTHORED_ALIAS, LABEL, SYNONYM, BAG, RESIDUAL = range(6)
 _UNSPECIFIED = re.compile(r"(, unspecified.*| NOS| \[.*\])$")
+# Codes that gather what has no code of its own: their inclusion terms are narrower than they are.
+_RESIDUAL = re.compile(
+    r"^(other|unspecified)\b|\bnot elsewhere classified|\bother specified|\bother and unspecified", re.I
+)
 _EMPTY = re.compile(r"^(other|unspecified|encounter for|personal history|family history)\b", re.IGNORECASE)
 
 
@@ -41,13 +45,22 @@ def list_names(inputs: Inputs, table: ConceptTable) -> Iterator[tuple[str, int, 
         number = table.find(f"ICD10CM:{node.code}")
         if node.parent and not _EMPTY.match(node.name):
             yield node.name, number, LABEL
-        for text in (node.name, *node.terms):
+        for text in (node.name, *node.terms) if node.parent else ():
             bare = _UNSPECIFIED.sub("", text)
-            if node.parent and not _EMPTY.match(bare):
-                yield bare, number, SYNONYM
+            grouped = text.endswith(" NOS") or bool(_RESIDUAL.search(node.name))
+            fits = not grouped or _names_site(bare, node.name)
+            if fits and not _EMPTY.match(bare) and (" with" not in node.name or " with" in text):
+                yield bare, number, RESIDUAL if grouped else SYNONYM
     for number, concept_id in enumerate(table.ids):
         if concept_id.startswith("GROUP:"):
             yield table.names[number], number, SYNONYM
+
+
+def _names_site(term: str, title: str) -> bool:
+    """Whether a term repeats the site its code is about: "Epidermoid cyst" under "Other cysts of oral region" means
+    one in the mouth, and would be wrong for any other."""
+    site = title.split(",")[0].partition(" of ")[2]
+    return set(fold(site).split()) <= set(fold(term).split())
 
 
 def build_names(inputs: Inputs, table: ConceptTable) -> dict[str, Array]:
@@ -59,8 +72,8 @@ def build_names(inputs: Inputs, table: ConceptTable) -> dict[str, Array]:
         if not key:
             continue
         entries[key, number] = min(tier, entries.get((key, number), tier))
-        if " " in key:
-            bags[word_bag(key)].add(number)
+        if tier != RESIDUAL and " " in (bag := word_bag(key)):
+            bags[bag].add(number)
     texts = sorted({key for key, _ in entries})
     hashes = [(key_hash(key), number, tier) for (key, number), tier in entries.items()]
     hashes += [(key_hash(bag), number, BAG) for bag, numbers in bags.items() for number in numbers]
