@@ -22,7 +22,7 @@ def web() -> bool:
 
 
 def model() -> bool:
-    return answers("/v1/models")
+    return answers("/health")
 
 
 def worker() -> bool:
