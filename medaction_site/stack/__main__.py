@@ -103,13 +103,17 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
 
 def main() -> int:
     arguments = parse()
+    home = Home.locate()
     try:
-        return arguments.run(Home.locate(), arguments)
+        return arguments.run(home, arguments)
     except (StackError, ConfigurationError) as error:
-        print(f"medaction: {error}", file=sys.stderr)  # noqa: T201
-        return 1
+        said = str(error)
+    except PermissionError as error:
+        said = f"{error.filename or home.path} belongs to another user. Run as that user, or set MEDACTION_HOME."
     except KeyboardInterrupt:
         return 130
+    print(f"medaction: {said}", file=sys.stderr)  # noqa: T201
+    return 1
 
 
 if __name__ == "__main__":

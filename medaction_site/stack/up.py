@@ -40,7 +40,9 @@ class Stack:
         loop = asyncio.get_running_loop()
         self._end = loop.create_future()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, self._asked_to_stop)
+            # `nohup make demo` wants to outlive its terminal.
+            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+                loop.add_signal_handler(number, self._asked_to_stop)
         self._keep(self._bring_up())
         try:
             await self._end

@@ -1,12 +1,17 @@
 """A wrong address from the environment: one line that names the variable, exit code 1, nothing started."""
 
+import os
+import pwd
 import socket
+import subprocess
+import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from .running import processes_of, run_stack
+from .running import ROOT, environment, processes_of, run_stack
 
 
 @pytest.fixture
@@ -53,3 +58,26 @@ def test_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
     assert refused.returncode == 1
     assert refused.stderr.count("\n") == 1
     assert "MEDACTION_HOME" in refused.stderr
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make files of another user and then give up its rights")
+def test_folder_of_another_user_is_one_line(tmp_path: Path) -> None:
+    """Started once by root, then by an ordinary user."""
+    account = pwd.getpwnam("nobody")
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder) / "home"
+        home.mkdir()
+        (home / "lock").touch(mode=0o600)
+        for path in (Path(folder), home):
+            os.chown(path, account.pw_uid, account.pw_gid)
+        (home / "lock").chmod(0o600)
+        script = (
+            "import os, shutil, sys; from medaction_site.stack.__main__ import main;"
+            f"os.setgid({account.pw_gid}); os.setuid({account.pw_uid}); sys.argv = ['stack', 'up']; sys.exit(main())"
+        )
+        refused = subprocess.run(
+            [sys.executable, "-c", script], cwd=ROOT, env=environment(home), capture_output=True, text=True
+        )
+    assert refused.returncode == 1, refused.stderr
+    assert "lock belongs to another user" in refused.stderr
+    assert "Traceback" not in refused.stderr
