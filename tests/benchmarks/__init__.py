@@ -1,0 +1,1 @@
+"""The benchmarks' own arithmetic: a figure is only worth what its counting is worth."""
