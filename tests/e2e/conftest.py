@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
 
 from tests.diagnosis import factories
 from tests.e2e.chromium import launch_chromium
 
 SCRIPT = "scripted:walk"
 QUICK = "scripted:walk@400"
+PATIENCE_MS = 20_000
 
 
 def pytest_collection_modifyitems(items):
@@ -24,6 +25,7 @@ def chromium():
     """Ended with the package: while it lives, its event loop would be in the way of asynchronous tests."""
     with pytest.MonkeyPatch.context() as patch:
         # Playwright keeps a loop in this thread; Django would then refuse every query that a test makes.
+        expect.set_options(timeout=PATIENCE_MS)
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
         with launch_chromium() as browser:
             yield browser
@@ -48,7 +50,7 @@ class Visitor:
         """A page at ``path``. ``options`` go to the browser context (viewport, colour scheme, scripts off)."""
         context = context or self.context(user, **options)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE_MS)
         page.on("console", self._listen)
         page.on("pageerror", lambda error: self.complaints.append(f"script error: {error}"))
         page.goto(self._stack.url + path)
