@@ -179,13 +179,14 @@ class StreamHub:
             if status is None:
                 topic.close()
                 self._drop(topic)
-            elif status.ended:
+                continue
+            # Also at the end: a whole attempt may have passed unseen between two looks.
+            moved |= topic.follow(status, now=now)
+            if status.ended:
                 topic.deliver(await self._read_after(topic.key, topic.cursor), now=now)
                 if not topic.ended:
                     topic.finish(status)
                 self._drop(topic)
-            else:
-                moved |= topic.follow(status, now=now)
         if moved:
             await self._wake()
 

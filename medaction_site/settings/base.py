@@ -169,7 +169,7 @@ UNFOLD = {
 
 # Model endpoint: any OpenAI-compatible server. SCRIPTED_MODELS adds deterministic scripts beside it (tests, teaching).
 MODEL_URL = env.model_url()
-MODEL_NAME = env.text("MODEL_NAME", "smollm2-135m-instruct")
+MODEL_NAME = env.text("MODEL_NAME", "SmolLM2-135M-Instruct")
 MODEL_LABEL = env.text("MODEL_LABEL", "")
 MODEL_API_KEY = env.text("MODEL_API_KEY", "")
 SCRIPTED_MODELS = env.words("SCRIPTED_MODELS")
