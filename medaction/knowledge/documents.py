@@ -11,6 +11,7 @@ from .problems import KnowledgeError, Problem
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
+_PLAIN_TAG = "tag:yaml.org,2002:"
 DataPath = tuple[str | int, ...]
 
 
@@ -77,6 +78,9 @@ def _construct(
         problems.append(Problem(file, 0, "holds no data"))
         return None
     lines[path] = node.start_mark.line + 1
+    if not node.tag.removeprefix(_PLAIN_TAG).isalpha():
+        problems.append(Problem(file, lines[path], f"is not valid YAML: the tag {node.tag} is not allowed"))
+        return None
     if isinstance(node, yaml.SequenceNode):
         return [
             _construct(loader, item, (*path, index), lines, problems, file) for index, item in enumerate(node.value)

@@ -22,7 +22,7 @@ def explain(graph: KnowledgeGraph, one: ConceptLike, other: ConceptLike) -> list
 
 
 def _sentence(graph: KnowledgeGraph, one: Concept, other: Concept) -> str:
-    if one.kind == other.kind:
+    if one.kind == other.kind or Kind.MODIFIER in (one.kind, other.kind):
         if graph.is_same(one, other):
             return f"{_named(one)} is the same disease as {_named(other)}."
         child, parent = (one, other) if graph.is_a(one, other) else (other, one)

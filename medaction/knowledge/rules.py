@@ -139,7 +139,7 @@ def _unknown_test(test: str, tests: frozenset[str]) -> str:
 
 
 def _did_you_mean(key: str, known: Iterable[str]) -> str:
-    words = set(key.replace(":", "_").split("_")) - {"MA"}
+    words = set(key.replace(":", "_").split("_")) - {"MA", "disease", "syndrome", "acute", "chronic"}
     scored = sorted((-len(words & set(k.removeprefix("MA:").split("_"))), len(k), k) for k in known)
     near = [name for score, _, name in scored[:4] if score]
     return f" (nearest: {', '.join(near)})" if near else ""

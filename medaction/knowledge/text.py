@@ -29,7 +29,7 @@ _SPELLING = tuple(
         (r"(?<=[a-z]{2})our(?=(s|ed|ing|al|less|ful)?\b)", "or"),
         (r"is(?=(e|ed|es|ing|ation|ations)\b)", "iz"),
         (r"ys(?=(e|ed|es|ing)\b)", "yz"),
-        (r"(?<=[a-z]{2})([tb])re\b", r"\1er"),
+        (r"(?<=[a-z]{2})([tb])res?\b", r"\1er"),
         (r"ph(?=(ur|ate|a|onamide|onylurea))(?<=sulph)", "f"),
         (r"grey", "gray"),
         (r"leuco", "leuko"),

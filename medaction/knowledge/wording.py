@@ -15,7 +15,7 @@ FILLER_WORDS = _words("of the a an in to and by on for level concentration circu
 
 # One word for each meaning; the organ's noun for its adjective.
 SAME_WORDS = _pairs("""
-    carcinoma = cancer; tumor = neoplasm; hemorrhage = bleeding; infarct = infarction; elevated = high; raised = high;
+    carcinoma = cancer; tumor = neoplasm; hemorrhage = bleeding; infarct = infarction; elevated = high; raized = high;
     increased = high; decreased = low; reduced = low; calculus = stone; calculi = stone; enlarged = enlargement;
     swollen = swelling; painful = pain; tender = tenderness; difficulty = trouble; renal = kidney; hepatic = liver;
     pulmonary = lung; gastric = stomach; pancreatic = pancrea; ovarian = ovary; testicular = testis;

@@ -11,7 +11,7 @@ from ..sources.authored import AuthoredDisease
 from ..sources.places import Places
 from ..store import Array, Rows, pack_rows, pack_strings, write_store
 from .concepts import ConceptTable, build_concepts
-from .edges import build_backgrounds, build_edges, build_test_edges
+from .edges import build_backgrounds, build_edges, build_test_edges, lower_never
 from .hierarchy import (
     close_upwards,
     find_equivalents,
@@ -66,6 +66,7 @@ def compile_inputs(inputs: Inputs) -> tuple[dict[str, Any], dict[str, Array]]:
     arrays["descendant_starts"], arrays["descendants"] = pack_rows(len(table), closure[1], below)
     descendants = Rows(arrays["descendant_starts"], arrays["descendants"])
     arrays["background"] = build_backgrounds(inputs, table, arrays["information"], descendants)
+    lower_never(arrays)
     arrays.update(build_network(arrays, len(table)))
     arrays["card_concepts"], arrays["card_blob"], arrays["card_starts"] = _cards(inputs, table)
     return _meta(inputs, table, arrays), arrays

@@ -60,15 +60,17 @@ def _starts(sorted_rows: Array, count: int) -> Array:
 def _annotation_rows(inputs: Inputs, table: ConceptTable, references: _References) -> list[EdgeRow]:
     """HPO's rows. Two cohorts of one paper, same finding, are pooled: 2/3 and 0/4 become 2/7."""
     pooled: dict[tuple[Any, ...], list[float]] = {}
+    onsets: dict[tuple[Any, ...], int] = {}
     for row in inputs.annotations.rows:
         if row.aspect not in ASPECTS:
             continue
-        onset = table.find(row.onset.split(";")[0]) if row.onset else -1
         key = (
             table.find(row.disease), table.find(row.term), row.negated, ASPECTS.index(row.aspect),
             SOURCES.index(_PREFIX_SOURCES[row.disease.partition(":")[0]]), references.number(row.reference),
-            SEXES.index(row.sex) if row.sex in SEXES else 0, onset,
+            SEXES.index(row.sex) if row.sex in SEXES else 0,
         )  # fmt: skip
+        if row.onset:
+            onsets.setdefault(key, table.find(row.onset.split(";")[0]))
         seen, of, p = pooled.setdefault(key, [0.0, 0.0, float("nan")])
         if row.n:
             seen, of = seen + row.n * (row.p or 0.0), of + row.n
@@ -77,11 +79,12 @@ def _annotation_rows(inputs: Inputs, table: ConceptTable, references: _Reference
             p = row.p
         pooled[key] = [seen, of, p]
     rows: list[EdgeRow] = []
-    for (disease, term, negated, aspect, source, reference, sex, onset), (_, of, p) in pooled.items():
+    for key, (_, of, p) in pooled.items():
+        disease, term, negated, aspect, source, reference, sex = key
         absent = negated or p == 0
-        rows.append(
-            (disease, term, absent, 0.0 if absent else p, min(int(of), 65_535), aspect, source, reference, sex, onset)
-        )
+        n = min(int(of), 65_535)
+        onset = onsets.get(key, -1)
+        rows.append((disease, term, absent, 0.0 if absent else p, n, aspect, source, reference, sex, onset))
     return rows
 
 
@@ -149,6 +152,13 @@ def build_test_edges(inputs: Inputs, table: ConceptTable) -> dict[str, Array]:
 
 def _number(value: float | None) -> float:
     return float("nan") if value is None else value
+
+
+def lower_never(arrays: dict[str, Array]) -> None:
+    """Authored "never" argues against even where the finding is rarer in everybody: a tenth of its background."""
+    p, background = arrays["edge_p"], arrays["background"][arrays["edge_finding"]]
+    never = (arrays["edge_source"] == SOURCES.index("authored")) & (p <= np.float32(BANDS["never"]))
+    p[never] = np.minimum(p[never], background[never] / 10)
 
 
 def build_backgrounds(inputs: Inputs, table: ConceptTable, information: Array, descendants: Rows) -> Array:
