@@ -73,11 +73,11 @@ async def open_site(**options):
     try:
         yield site
     finally:
-        # Again and again: the Redis client may swallow a cancellation that meets it in mid-reply.
-        while pending := [task for task in tasks if not task.done()]:
-            for task in pending:
+        # Again and again: redis-py swallows a cancellation that meets it while it takes a connection.
+        while not all(task.done() for task in tasks):
+            for task in asyncio.all_tasks() - {asyncio.current_task()}:
                 task.cancel()
-            await asyncio.wait(pending, timeout=0.2)
+            await asyncio.wait(tasks, timeout=0.2)
         await site.client.aclose()
 
 
