@@ -148,6 +148,7 @@ UNFOLD = {
     "SITE_SUBHEADER": "Education and research only. Not for patient care.",
     "SITE_URL": "/cases/",
     "SITE_SYMBOL": "neurology",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": f"/{STATIC_URL.strip('/')}/img/mark.svg"}],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "COLORS": {
