@@ -23,6 +23,7 @@ def small_graph(tmp_path_factory: pytest.TempPathFactory) -> KnowledgeGraph:
 
 @pytest.fixture(scope="session")
 def graph_cache(request: pytest.FixtureRequest) -> Path:
+    """Kept between runs, because a build takes ten seconds."""
     return Path(request.config.cache.mkdir("knowledge"))
 
 
