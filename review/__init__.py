@@ -1,1 +1,1 @@
-"""Expert annotation of trajectories. May import ``diagnosis``; ``diagnosis`` never imports it (held by import-linter)."""
+"""Expert annotation of trajectories. May import ``diagnosis``; ``diagnosis`` never imports it (import-linter)."""
