@@ -1,5 +1,8 @@
 """The whole build: inputs in, one graph file out, or every problem and no file."""
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -32,9 +35,21 @@ def build_graph(places: Places, path: Path, *, input_hash: str = "") -> str:
 
     Raises :class:`medaction.knowledge.problems.KnowledgeError` with file, line and reason; ``path`` is then untouched.
     """
-    inputs = read_inputs(places)
-    meta, arrays = compile_inputs(inputs)
+    with _collection_paused():
+        meta, arrays = compile_inputs(read_inputs(places))
     return write_store(path, {**meta, "input_hash": input_hash}, arrays)
+
+
+@contextmanager
+def _collection_paused() -> Iterator[None]:
+    """A build makes millions of small objects and no circles: the collector would only cost a third of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def compile_inputs(inputs: Inputs) -> tuple[dict[str, Any], dict[str, Array]]:
