@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from .model import Grade
 from .text import fold
-from .wording import COURSES, DOUBTS, EMPTY_WORDS, GENERIC, HEAD_ENDS, SEVERITIES, SHORT_WORDS, SIDES
+from .wording import COURSES, DOUBTS, EMPTY_WORDS, GENERIC, HEAD_ENDS, SEVERITIES, SHORT_WORDS, SIDES, TAILS
 
 _BRACKETS = re.compile(r"\s*[(\[]([^)\]]*)[)\]]")
 _HEAD_END = re.compile(r"\b(" + "|".join(sorted(map(re.escape, HEAD_ENDS), key=len, reverse=True)) + r")\b")
@@ -50,10 +50,12 @@ def _readings(text: str) -> Iterator[Variant]:
             yield Variant(base, Grade.SAME, note)
         if (spelt := _SHORT.sub(lambda found: SHORT_WORDS[found[0]], base)) != base:
             yield Variant(spelt, Grade.SAME, _joined(note, "abbreviated words spelled out"))
-        for one, other in (("disease", "syndrome"), ("syndrome", "disease")):
-            if base.endswith(f" {one}"):
-                yield Variant(base.removesuffix(one) + other, Grade.SAME, _joined(note, f"{one} read as {other}"))
+        head, _, tail = spelt.rpartition(" ")
+        if tail in TAILS and head and head not in GENERIC:
+            yield Variant(head, Grade.SAME, _joined(note, f"{tail!r} set aside"))
         yield from _without_qualifiers(spelt, note)
+        if tail in TAILS and head:
+            yield from _without_qualifiers(head, _joined(note, f"{tail!r} set aside"))
 
 
 def _without_qualifiers(key: str, note: str) -> Iterator[Variant]:
@@ -68,6 +70,10 @@ def _without_qualifiers(key: str, note: str) -> Iterator[Variant]:
         unstaged = " ".join(_STAGE.sub("", staged).split())
         if stages and unstaged:
             yield Variant(unstaged, Grade.BROADER, _joined(note, f"{_listed(stages)} set aside"))
+        for word in unstaged.split():
+            fewer = " ".join(other for other in unstaged.split() if other != word)
+            if word in COURSES and fewer and fewer not in GENERIC:
+                yield Variant(fewer, Grade.BROADER, _joined(note, f"{_listed([*stages, word])} set aside"))
         plain, courses = _split(unstaged.split(), COURSES)
         if courses and plain and " ".join(plain) not in GENERIC:
             yield Variant(" ".join(plain), Grade.BROADER, _joined(note, f"{_listed([*stages, *courses])} set aside"))

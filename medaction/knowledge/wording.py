@@ -42,13 +42,18 @@ COURSES = _words("""
 
 # Whole words written short inside a longer name.
 SHORT_WORDS = _pairs("""
-    staph = staphylococcus; strep = streptococcus; c diff = clostridioide difficile; h pylori = helicobacter pylori;
+    staph = staphylococcus; strep = streptococcus; c diff = clostridioide difficile;
+    c difficile = clostridioide difficile; clostridium difficile = clostridioide difficile;
+    h pylori = helicobacter pylori;
     e coli = escherichia coli; s aureus = staphylococcus aureus; tb = tuberculosis; ca = cancer; htn = hypertension;
     dm = diabete mellitus; t1dm = type 1 diabete mellitus; t2dm = type 2 diabete mellitus; abd = abdominal;
     ckd = chronic kidney disease; resp = respiratory; lv = left ventricular; rv = right ventricular;
     wbc = white cell count; hb = hemoglobin; bp = blood pressure; cxr = chest x ray; lft = liver function test;
     uti = urinary tract infection; uri = upper respiratory infection; gi = gastrointestinal
 """)
+
+# At the end of a name they add nothing: "chronic hepatitis B infection", "bipolar disorder, manic episode".
+TAILS = ("infection", "disease", "episode", "attack", "illness")
 
 # Where a name's head ends and its cause or circumstance begins.
 HEAD_ENDS = (

@@ -20,6 +20,8 @@ from medaction.knowledge import Grade, Kind, Method
         ("Relapsed unknown thing (malaria)", "MA:malaria", Method.VARIANT, Grade.SAME),
         ("severe falciparum malaria", "MA:malaria", Method.VARIANT, Grade.SAME),
         ("suspected cholera", "MA:cholera", Method.VARIANT, Grade.SAME),
+        ("falciparum malaria infection", "MA:malaria", Method.VARIANT, Grade.SAME),
+        ("recurrent chronic cholera", "MA:cholera", Method.VARIANT, Grade.BROADER),
         ("recurrent cholera", "MA:cholera", Method.VARIANT, Grade.BROADER),
         ("cholera due to dirty water", "MA:cholera", Method.CONTAINED, Grade.BROADER),
         ("imported falciparum malaria", "MA:malaria", Method.CONTAINED, Grade.BROADER),
