@@ -25,6 +25,8 @@ from ..sources.icd10cm import Icd, read_codes, read_tabular
 from ..sources.obo import Hpo, read_obo
 from ..sources.places import Places
 
+_COMPILING_MODULES = ("documents", "model", "names", "rules", "schema", "store", "text", "wording")
+
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
@@ -64,20 +66,19 @@ def read_inputs(places: Places) -> Inputs:
 
 
 def hash_inputs(places: Places) -> str:
-    """SHA-256 over every input file and this package's own code, so that a stale graph is never used."""
+    """SHA-256 over every input file and the code that compiles them, so that a stale graph is never used."""
     digest = sha256()
-    code = Path(str(files("medaction.knowledge")))
     listed = [places.obo, places.hpoa, places.icd_codes, places.icd_tabular]
-    for folder, pattern in (
-        (places.catalogue, "*.yaml"),
-        (places.authored, "*.yaml"),
-        (code, "*.py"),
-        (code, "*.json"),
-    ):
-        listed += sorted(folder.rglob(pattern))
+    listed += [path for folder in (places.catalogue, places.authored) for path in sorted(folder.rglob("*.yaml"))]
+    code = Path(str(files("medaction.knowledge")))
+    listed += [code / f"{name}.py" for name in _COMPILING_MODULES]
+    listed += [
+        path for folder in ("compiling", "sources", "schemas") for path in sorted((code / folder).glob("*.[pj]*"))
+    ]
     for path in listed:
-        with path.open("rb") as file:
-            digest.update(path.name.encode() + file_digest(file, "sha256").digest())
+        if path.is_file():
+            with path.open("rb") as file:
+                digest.update(path.name.encode() + file_digest(file, "sha256").digest())
     return digest.hexdigest()
 
 
