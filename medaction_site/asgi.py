@@ -1,20 +1,25 @@
-"""ASGI entry: Django for HTTP and SSE, Channels for the doorbell socket."""
+"""ASGI entry: Django for pages, one small application for event streams, Channels for the doorbell socket."""
 
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
 from django.core.asgi import get_asgi_application
+from django.urls import re_path
 
+from medaction.domain.catalogue import load_catalogue
 from medaction_site.env import use_settings
 
 use_settings("medaction_site.settings.dev")
-http = get_asgi_application()
+django = get_asgi_application()
 
-from diagnosis.web.routing import websocket_urlpatterns  # noqa: E402  (models must be loaded first)
+from diagnosis.web.routing import stream_urlpatterns, websocket_urlpatterns  # noqa: E402  (models must be loaded first)
+
+# Read now, or the first walkthrough would wait for it.
+load_catalogue()
 
 application = ProtocolTypeRouter(
     {
-        "http": http,
+        "http": URLRouter([*stream_urlpatterns, re_path(r"", django)]),
         "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
     }
 )

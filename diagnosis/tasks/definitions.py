@@ -17,6 +17,7 @@ from diagnosis.services import Answer, Claim
 from diagnosis.tasks.decorators import project_task
 from diagnosis.tasks.engine import Engine, Failure, Outcome, get_engine
 from diagnosis.tasks.running import Ending
+from medaction.domain.catalogue import load_catalogue
 from medaction.inference.errors import ErrorCode
 
 log = structlog.get_logger(__name__)
@@ -65,6 +66,8 @@ def sweep() -> None:
 
 @worker_init.connect
 def start_engine(**_: object) -> None:
+    # Read before the first turns come, or each of their threads would read it for itself.
+    load_catalogue()
     _engine()
 
 
