@@ -26,6 +26,7 @@ from ..sources.obo import Hpo, read_obo
 from ..sources.places import Places
 
 _COMPILING_MODULES = ("documents", "model", "names", "rules", "schema", "store", "text", "wording")
+_COMPILING_FOLDERS = ("compiling", "sources", "schemas")
 
 
 @dataclass(frozen=True, slots=True)
