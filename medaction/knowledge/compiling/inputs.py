@@ -73,9 +73,7 @@ def hash_inputs(places: Places) -> str:
     listed += [path for folder in (places.catalogue, places.authored) for path in sorted(folder.rglob("*.yaml"))]
     code = Path(str(files("medaction.knowledge")))
     listed += [code / f"{name}.py" for name in _COMPILING_MODULES]
-    listed += [
-        path for folder in ("compiling", "sources", "schemas") for path in sorted((code / folder).glob("*.[pj]*"))
-    ]
+    listed += [path for folder in _COMPILING_FOLDERS for path in sorted((code / folder).glob("*.[pj]*"))]
     for path in listed:
         if path.is_file():
             with path.open("rb") as file:
