@@ -5,7 +5,7 @@ Seventh-character extensions ("initial encounter") say nothing about a diagnosis
 
 from dataclasses import dataclass
 from pathlib import Path
-from xml.etree.ElementTree import Element, ParseError, fromstring  # noqa: S405  # nosec
+from xml.etree.ElementTree import Element, ParseError, fromstring  # nosec
 
 from ..documents import read_text
 from ..problems import KnowledgeError, Problem
