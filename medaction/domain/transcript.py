@@ -13,6 +13,8 @@ DX_LENGTH = 60
 TEST_LENGTH = 60
 CITATION_LENGTH = 8
 CITATIONS = 4
+# Each value by name: llama.cpp enforces a list, but not the bounds of a number.
+PROBABILITIES = [percent / 100 for percent in range(1, 100)]
 
 
 def turn_schema(must_diagnose: bool, citable: Sequence[str] = ()) -> dict[str, Any]:
@@ -33,7 +35,7 @@ def turn_schema(must_diagnose: bool, citable: Sequence[str] = ()) -> dict[str, A
             "maxItems": MAX_HYPOTHESES,
             "items": _object(
                 dx=_text(DX_LENGTH, at_least=3),
-                p={"type": "number", "minimum": 0, "maximum": 1},
+                p={"enum": PROBABILITIES},
                 **{"for": _citations(citable), "against": _citations(citable)},
             ),
         },

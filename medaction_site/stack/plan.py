@@ -44,6 +44,7 @@ class Plan:
 def make_plan(home: Home) -> Plan:
     """Check what is given from outside, set up what is embedded. Raises `StackError` and `ConfigurationError`."""
     external = External.from_environment()
+    variables = {"PYTHON": sys.executable, **_threads()}
     environment = {"PYTHONUNBUFFERED": "1", "SECRET_KEY": env.text("SECRET_KEY", "") or home.secret("secret_key")}
     if external.database:
         check_database()
@@ -53,7 +54,6 @@ def make_plan(home: Home) -> Plan:
         environment |= {"MODEL_NAME": check_model(external)}
 
     services = []
-    variables = {"PYTHON": sys.executable}
     if not external.database:
         services.append(_plan_postgres(home, variables, environment))
     if not external.redis:
@@ -75,6 +75,15 @@ def make_plan(home: Home) -> Plan:
         model=environment.get("MODEL_LABEL") or external.model_label or environment["MODEL_NAME"],
         admin=admin,
     )
+
+
+def _threads() -> dict[str, str]:
+    """Read before anything is set up: a wrong number must not cost a database."""
+    # One processor stays free for the pages and the worker: llama.cpp's threads wait for each other, and on a busy
+    # machine as many as there are processors answer slower than one fewer.
+    spare = max(1, min(8, (os.cpu_count() or 2) - 1))
+    defaults = {"MODEL_THREADS": spare, "WORKER_THREADS": 64}
+    return {name: str(int(env.number(name, default))) for name, default in defaults.items()}
 
 
 def _plan_postgres(home: Home, variables: dict[str, str], environment: dict[str, str]) -> Part:
@@ -115,10 +124,7 @@ def _plan_valkey(home: Home, variables: dict[str, str], environment: dict[str, s
 
 def _plan_model(external: External, variables: dict[str, str], environment: dict[str, str]) -> Part:
     port = free_port(8080)
-    # One processor stays free for the pages and the worker: llama.cpp's threads wait for each other, and on a busy
-    # machine as many as there are processors answer slower than one fewer.
-    spare = max(1, min(8, (os.cpu_count() or 2) - 1))
-    variables |= {"MODEL_PORT": str(port), "MODEL_THREADS": str(int(env.number("MODEL_THREADS", spare)))}
+    variables |= {"MODEL_PORT": str(port)}
     environment |= {
         "MODEL_URL": f"http://{LOOPBACK}:{port}/v1",
         "MODEL_NAME": external.model_name or MODEL_NAME,
@@ -136,7 +142,6 @@ def _plan_site(home: Home, variables: dict[str, str], redis_url: str) -> tuple[P
     variables |= {
         "WEB_PORT": str(web_port),
         "WORKER_NAME": worker,
-        "WORKER_THREADS": str(int(env.number("WORKER_THREADS", 64))),
         "BEAT_SCHEDULE": str(home.path / "beat-schedule"),
     }
     ping = worker_check(redis_url, worker)

@@ -17,7 +17,10 @@ from tests.e2e.steps import (
 from tests.stack.tidy import NORMAL
 
 UPSTREAM = "openai:fake"
-NO_SERVER = "ERR_CONNECTION|ERR_INCOMPLETE_CHUNKED|ERR_EMPTY_RESPONSE|WebSocket connection"
+# What Chromium and htmx say of a server that is not there.
+NO_SERVER = (
+    "ERR_CONNECTION|ERR_INCOMPLETE_CHUNKED|ERR_EMPTY_RESPONSE|WebSocket connection|htmx:sendError|htmx:afterRequest"
+)
 
 
 def test_a_case_is_watched_to_its_end(visitor, owner, case):

@@ -24,13 +24,17 @@ function placeInLine(position) {
 }
 
 // Postgres is the truth: after the end, and when the stream cannot be reached, the page asks for what is stored.
+async function ask(tail) {
+  try {
+    await htmx.ajax("GET", tail.dataset.update, { source: tail, target: tail, swap: "outerHTML" });
+  } catch {
+    // requests.js has said so, and it will be asked again.
+  }
+}
+
 async function update(tail) {
   while (tail.isConnected) {
-    try {
-      await htmx.ajax("GET", tail.dataset.update, { source: tail, target: tail, swap: "outerHTML" });
-    } catch {
-      // requests.js has said so; the loop tries again.
-    }
+    await ask(tail);
     if (tail.isConnected) await new Promise((resolve) => setTimeout(resolve, UPDATE_RETRY));
   }
 }
@@ -72,7 +76,7 @@ function attach(tail) {
     lost: (failures) => {
       note("Connection lost, reconnecting");
       if (failures === 2) announce("The connection was lost. Reconnecting.");
-      if (failures % GIVE_UP_ON_STREAM === 0) htmx.ajax("GET", tail.dataset.update, { source: tail, target: tail, swap: "outerHTML" });
+      if (failures % GIVE_UP_ON_STREAM === 0) ask(tail);
     },
     found: () => note(speaking ? "Answering" : "Waiting"),
   });
