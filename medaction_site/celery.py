@@ -1,9 +1,11 @@
 """The Celery application. Tasks start only through ``diagnosis.dispatch`` after commit, by name, or by the beat."""
 
 from celery import Celery
+from celery.signals import setup_logging
 from django.conf import settings
 
 from medaction_site.env import use_settings
+from medaction_site.logs import configure_logs
 
 use_settings("medaction_site.settings.dev")
 
@@ -18,3 +20,9 @@ app.conf.beat_schedule = {
         "options": {"priority": 0, "expires": 60},
     },
 }
+
+
+@setup_logging.connect
+def take_over_logs(**_: object) -> None:
+    """Whoever connects here keeps Celery from setting up logs of its own."""
+    configure_logs(settings.LOG_LEVEL)

@@ -11,7 +11,7 @@ from diagnosis.models import GenerationJob, Session
 from diagnosis.selectors.branch import get_branch
 from diagnosis.services.announcing import announce_end
 from diagnosis.services.locking import lock_attempt
-from diagnosis.services.nodes import append_node
+from diagnosis.services.nodes import append_node, next_seq
 from diagnosis.services.planning import load_case, replay
 from diagnosis.services.submitting import queue_turn
 from medaction.domain.actions import Turn
@@ -98,10 +98,13 @@ def _append_turn(job: GenerationJob, session: Session, answer: Answer) -> tuple[
     branch = get_branch(trajectory_id=trajectory.pk, leaf_seq=job.parent_seq)
     environment = replay(load_case(session.case_id), trajectory.settings["environment"], branch)
     result = environment.step(answer.turn.action if answer.turn.valid else None)
-    turn = append_node(trajectory, branch[-1], NodeKind.TURN, _turn_content(job, session, answer), sampled=True)
+    seq = next_seq(trajectory)
+    turn = append_node(trajectory, seq, branch[-1], NodeKind.TURN, _turn_content(job, session, answer), sampled=True)
     session.leaf_seq = turn.seq
     if not result.terminated:
-        observed = append_node(trajectory, turn, NodeKind.OBSERVATION, result.observation.to_dict(), sampled=False)
+        observed = append_node(
+            trajectory, seq + 1, turn, NodeKind.OBSERVATION, result.observation.to_dict(), sampled=False
+        )
         session.leaf_seq = observed.seq
     return result, turn.seq
 

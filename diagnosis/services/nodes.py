@@ -2,18 +2,31 @@
 
 from typing import Any
 
+from django.db.models import Max
+
 from diagnosis.models import Trajectory, TrajectoryNode
 from medaction.domain.tree import NodeKind, hash_node
 
 
+def next_seq(trajectory: Trajectory) -> int:
+    """The number that the next node gets. The caller holds the session's lock."""
+    newest = TrajectoryNode.objects.filter(trajectory=trajectory).aggregate(Max("seq"))["seq__max"]
+    return 0 if newest is None else newest + 1
+
+
 def append_node(
-    trajectory: Trajectory, parent: TrajectoryNode | None, kind: NodeKind, content: dict[str, Any], *, sampled: bool
+    trajectory: Trajectory,
+    seq: int,
+    parent: TrajectoryNode | None,
+    kind: NodeKind,
+    content: dict[str, Any],
+    *,
+    sampled: bool,
 ) -> TrajectoryNode:
-    """Add a node below its parent, with its hash. The caller holds the session's lock."""
-    newest = TrajectoryNode.objects.filter(trajectory=trajectory).order_by("-seq").values_list("seq", flat=True).first()
+    """Add a node below its parent, with its hash."""
     return TrajectoryNode.objects.create(
         trajectory=trajectory,
-        seq=0 if newest is None else newest + 1,
+        seq=seq,
         parent_seq=None if parent is None else parent.seq,
         kind=kind.value,
         content=content,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 
 from diagnosis.models import Case, GenerationJob, TrajectoryNode
@@ -50,7 +51,9 @@ def plan_turn(job: GenerationJob) -> TurnPlan:
     return TurnPlan(request, must_diagnose)
 
 
+@lru_cache(maxsize=256)
 def load_case(case_id: int) -> DomainCase:
+    """Cached: a stored revision of a case never changes."""
     return DomainCase.from_dict(Case.objects.values_list("payload", flat=True).get(pk=case_id))
 
 

@@ -56,7 +56,7 @@ def _create(owner: AbstractBaseUser, case: Case, choice: ChatModelChoice, key: s
             "sampling": {"temperature": settings.MODEL_TEMPERATURE, "max_tokens": settings.MODEL_MAX_TOKENS},
         },
     )
-    append_node(trajectory, None, NodeKind.OBSERVATION, environment.reset().to_dict(), sampled=False)
+    append_node(trajectory, 0, None, NodeKind.OBSERVATION, environment.reset().to_dict(), sampled=False)
     session = Session.objects.create(
         owner=owner,
         case=case,
