@@ -22,7 +22,7 @@ from benchmarks.stream import Stream
 TPS = 10.0
 PREFORK_PROCESSES = 4
 START_SECONDS = 30.0
-WAITS_SECONDS = 3.0
+WAITS_SECONDS = 2.0
 
 
 async def measure_p4(context: Context) -> tuple[list[Row], list[str]]:
