@@ -12,6 +12,7 @@ from medaction.domain.canonical import content_hash
 from medaction.domain.case import Case, CaseError, Demographics, Diagnosis, MenuItem
 from medaction.domain.fields import Fields
 from medaction.formats.osce_menu import clean_name, flatten, leaf_text
+from medaction.formats.people import read_person
 from medaction.formats.rows import CaseRow, failed_row, refused_row
 
 ROOT = "OSCE_Examination"
@@ -19,12 +20,6 @@ SOURCE = "AgentClinic (MedQA)"
 LICENCE = "MIT"
 
 _MAX_DEPTH = 20
-_AGE = re.compile(r"(\d+(?:\.\d+)?)[- ](year|month|week|day)s?[- ]old", re.IGNORECASE)
-_YEARS = {"year": 1.0, "month": 1 / 12, "week": 7 / 365.25, "day": 1 / 365.25}
-_SEX = (
-    ("female", re.compile(r"\b(?:female|woman|girl|gravida)\b", re.IGNORECASE)),
-    ("male", re.compile(r"\b(?:male|man|boy)\b", re.IGNORECASE)),
-)
 _BRACKETED = re.compile(r"^(.*\S)\s*\(([^()]+)\)$")
 # Where each part of the patient's story stands, and what it is called in o1.
 _STORY = (
@@ -137,12 +132,7 @@ def _sentence(text: str) -> str:
 
 
 def _demographics(who: str) -> Demographics:
-    age = None
-    if found := _AGE.search(who):
-        age = round(float(found.group(1)) * _YEARS[found.group(2).lower()], 3)
-    elif "newborn" in who.lower():
-        age = 0.0
-    sex = next((name for name, words in _SEX if words.search(who)), None)
+    age, sex = read_person(who)
     return Demographics(age_years=age, sex=sex, note=who)
 
 

@@ -53,7 +53,7 @@ def flatten(node: Mapping[str, Any], *, exams: bool) -> tuple[MenuItem, ...]:
         if not lines:
             continue
         key = _unique(slug(name), items)
-        category = Category.EXAM if exams else _category(name)
+        category = Category.EXAM if exams else guess_category(name)
         aliases = _aliases(name, value, category)
         items[key] = MenuItem(key, name, aliases=aliases, category=category, result="\n".join(lines))
     return tuple(items.values())
@@ -124,7 +124,8 @@ def _aliases(name: str, value: Any, category: Category) -> tuple[str, ...]:
     return tuple(label for label in labels if not (_PARTS.match(_plain(label)) or _UNSPECIFIC.match(_plain(label))))
 
 
-def _category(name: str) -> Category:
+def guess_category(name: str) -> Category:
+    """By the words of a name; a laboratory test where they say nothing."""
     plain = _plain(name)
     return next((category for category, words in _CATEGORIES if re.search(words, plain)), Category.LAB)
 

@@ -129,10 +129,12 @@ def test_what_is_no_file_is_told(tmp_path):
     assert errors(tmp_path / "file.jsonl\x00")[0][0] == 1
 
 
-def test_one_document_on_many_lines_is_told_once(tmp_path):
+def test_one_document_on_many_lines_is_read(tmp_path):
     path = tmp_path / "cases.json"
-    path.write_text(json.dumps([ROW], indent=2))
-    assert errors(path) == [(1, "", "the file is one JSON document; write one case a line (JSON Lines)")]
+    path.write_text(json.dumps([ROW, {**ROW, "id": "b"}], indent=2))
+    assert [(found.line, found.case.id) for found in read_cases(path)] == [(2, "a"), (14, "b")]
+    path.write_text(json.dumps(ROW, indent=2))
+    assert [found.case.id for found in read_cases(path)] == ["a"]
 
 
 def test_gzip_is_read_and_its_damage_told(tmp_path):
