@@ -1,6 +1,6 @@
 """P4: how many streams one Celery process holds, and how many a gigabyte of workers holds, beside a prefork pool.
 
-The upstream writes slowly here (10 tokens a second): this is about holding streams, not about carrying words.
+The upstream writes slowly here (20 tokens a second): this is about holding streams, not about carrying words.
 """
 
 import asyncio
@@ -19,14 +19,14 @@ from benchmarks.processes import process, wait_until
 from benchmarks.report import Row
 from benchmarks.stream import Stream
 
-TPS = 10.0
+TPS = 20.0
 PREFORK_PROCESSES = 4
 START_SECONDS = 30.0
 WAITS_SECONDS = 2.0
 
 
 async def measure_p4(context: Context) -> tuple[list[Row], list[str]]:
-    streams = 100 if context.quick else 200
+    streams = 60 if context.quick else 200
     ours, lost = await _hold(context, streams)
     context.say(f"P4 threads: {streams} streams in {ours:.0f} MB")
     async with _prefork(context) as worker:
