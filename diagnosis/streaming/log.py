@@ -59,10 +59,10 @@ class AnswerLog:
         return self._chunks[0] if self._chunks else ""
 
     def write(self, text: str) -> None:
-        first = not self._chunks
         self._chunks.append(text)
         self._fresh.append(text)
-        self._writer.mark(self, urgent=first)
+        # Until readers have seen something: the first tokens may be punctuation that no part shows.
+        self._writer.mark(self, urgent=not self._number)
 
     def finish_turn(self) -> Turn:
         """The model has ended: what it said, for good."""
