@@ -37,7 +37,7 @@ def find_places(*, authored: Path | None = None, catalogue: Path | None = None) 
 def _package(module: str, distribution: str) -> Path:
     spec = find_spec(module)
     if spec is None or not spec.submodule_search_locations:
-        raise KnowledgeError([Problem(distribution, 0, "is not installed: run make setup, or pip install medaction again")])
+        raise KnowledgeError([Problem(distribution, 0, "is not installed: run make setup")])
     return Path(next(iter(spec.submodule_search_locations)))
 
 
