@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from medaction.cli import doctor, kg, serve_model
+from medaction.cli import cases, doctor, kg, serve_model
 from medaction.cli.app import app
 
-__all__ = ["app", "doctor", "kg", "main", "serve_model"]
+__all__ = ["app", "cases", "doctor", "kg", "main", "serve_model"]
 
 
 def main() -> None:
