@@ -1,0 +1,124 @@
+"""A policy over cases, and the report of it."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+
+from medaction.distill.episode import Episode, run_episode, run_static
+from medaction.distill.policies import Policy
+from medaction.domain.case import Case
+from medaction.domain.environment import EnvironmentSettings
+from medaction.domain.prompt import prompt_hash
+from medaction.knowledge import KnowledgeGraph
+
+from .interval import bootstrap_interval
+from .score import Verdict, judge
+
+
+@dataclass(frozen=True, slots=True)
+class BenchSettings:
+    """``static``: all evidence at once, one turn. ``parallel``: episodes at a time, for policies over a network."""
+
+    static: bool = False
+    horizon: int = 5
+    menu_visible: bool = False
+    parallel: int = 1
+    seed: int = 0
+
+
+async def run_bench(
+    cases: Sequence[Case],
+    policy: Policy,
+    graph: KnowledgeGraph,
+    settings: BenchSettings | None = None,
+    *,
+    on_done: Callable[[int], None] | None = None,
+) -> dict[str, Any]:
+    """The report, ready for JSON. Raises what the policy raises: a broken endpoint makes no figures."""
+    settings = settings or BenchSettings()
+    limit = asyncio.Semaphore(settings.parallel)
+    environment = EnvironmentSettings(horizon=settings.horizon, menu_visible=settings.menu_visible)
+    done = 0
+
+    async def run_one(case: Case) -> Episode:
+        nonlocal done
+        async with limit:
+            episode = await (run_static(case, policy) if settings.static else run_episode(case, policy, environment))
+        done += 1
+        if on_done:
+            on_done(done)
+        return episode
+
+    started = perf_counter()
+    episodes = await asyncio.gather(*map(run_one, cases))
+    seconds = perf_counter() - started
+    records = [_record(graph, episode) for episode in episodes]
+    return {**summarise(records, seed=settings.seed), **_about(policy, graph, settings, seconds), "cases": records}
+
+
+def summarise(records: Sequence[dict[str, Any]], *, seed: int = 0) -> dict[str, Any]:
+    """The figures of spec §6. Shares of ``n``; ``dtc``, ``rac`` and ``coverage`` are None: not assessed here."""
+    right = [float(record["rank"] == 1) for record in records]
+    interval = bootstrap_interval(right, seed=seed)
+    orders = sum(record["orders"] for record in records)
+    return {
+        "n": len(records),
+        "top1": _mean(right),
+        "top1_ci": None if interval is None else list(interval),
+        "top3": _share(records, 3),
+        "top10": _share(records, 10),
+        "broader": _mean([float(record["verdict"] == Verdict.BROADER) for record in records]),
+        "turns": _mean([record["turns"] for record in records]),
+        "cost": _mean([record["cost"] for record in records]),
+        "dtc": None,
+        "rac": None,
+        "coverage": None,
+        "unavailable_rate": round(sum(r["unavailable"] for r in records) / orders, 4) if orders else None,
+        "format_failures": sum(record["format_failures"] for record in records),
+        "unlinked": sum(record["verdict"] == Verdict.UNLINKED for record in records),
+    }
+
+
+def _about(policy: Policy, graph: KnowledgeGraph, settings: BenchSettings, seconds: float) -> dict[str, Any]:
+    return {
+        "policy": policy.label,
+        "static": settings.static,
+        "horizon": settings.horizon,
+        "menu_visible": settings.menu_visible,
+        "seed": settings.seed,
+        "graph": graph.hash,
+        "prompt": prompt_hash(),
+        "seconds": round(seconds, 3),
+    }
+
+
+def _record(graph: KnowledgeGraph, episode: Episode) -> dict[str, Any]:
+    """``rank`` counts from 1; None when the truth is not among the diagnoses listed. ``verdict`` is the first one's."""
+    verdicts = [judge(graph, episode.case.diagnosis, name) for name in episode.ranked]
+    rank = next((place for place, verdict in enumerate(verdicts, start=1) if verdict is Verdict.SAME), None)
+    return {
+        "id": episode.case.id,
+        "truth": episode.case.diagnosis.text,
+        "given": episode.diagnosis,
+        "rank": rank if episode.diagnosis is not None else None,
+        "verdict": verdicts[0] if verdicts and episode.diagnosis is not None else Verdict.OTHER,
+        "ranked": list(episode.ranked),
+        "turns": episode.turns,
+        "cost": episode.cost,
+        "orders": episode.orders,
+        "unavailable": episode.unavailable,
+        "format_failures": episode.format_failures,
+        "dtc": None,
+        "rac": None,
+        "coverage": None,
+    }
+
+
+def _share(records: Iterable[dict[str, Any]], most: int) -> float | None:
+    return _mean([float(record["rank"] is not None and record["rank"] <= most) for record in records])
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return round(sum(values) / len(values), 4) if values else None

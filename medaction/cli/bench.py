@@ -1,0 +1,65 @@
+"""`medaction bench`: score a policy or a model on a case file."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import typer
+
+from medaction.bench import BenchSettings, run_bench
+from medaction.cli.app import app, fail, print_json
+from medaction.cli.case_files import load_cases
+from medaction.cli.policies import load_graph, load_policy
+from medaction.distill.policies import Policy
+from medaction.inference.errors import ModelError
+
+bench = typer.Typer(help="Benchmarks of policies and models.", no_args_is_help=True)
+app.add_typer(bench, name="bench")
+
+
+@bench.callback()
+def options() -> None:
+    """Benchmarks of policies and models."""
+
+
+@bench.command()
+def run(
+    cases: Annotated[Path, typer.Option(help="Case file, JSONL or JSONL.gz of any format that can be read.")],
+    policy: Annotated[str | None, typer.Option(help="A policy: kg, or scripted:walk.")] = None,
+    model: Annotated[str | None, typer.Option(help="A model's name, with --base-url.")] = None,
+    base_url: Annotated[str | None, typer.Option(help="An OpenAI-compatible server.")] = None,
+    api_key: Annotated[str, typer.Option(envvar="MODEL_API_KEY", help="The server's key.", show_envvar=True)] = "",
+    format: Annotated[str, typer.Option(help="Format of the case file.")] = "auto",  # noqa: A002 - users' word
+    static: Annotated[bool, typer.Option("--static", help="Give all evidence at once.")] = False,
+    limit: Annotated[int | None, typer.Option(help="Only the first cases.", min=1)] = None,
+    horizon: Annotated[int, typer.Option(help="Turns a policy has.", min=1, max=50)] = 5,
+    menu_visible: Annotated[bool, typer.Option("--menu-visible", help="Show the names of the tests.")] = False,
+    parallel: Annotated[int, typer.Option(help="Episodes at a time.", min=1, max=64)] = 1,
+    seed: Annotated[int, typer.Option(help="Seed of the bootstrap.", min=0)] = 0,
+    cache: Annotated[Path | None, typer.Option(envvar="MEDACTION_CACHE", help="Folder of the compiled graph.")] = None,
+    out: Annotated[Path | None, typer.Option("--json", help="Write the whole report here.")] = None,
+) -> None:
+    """Run every case and print the figures; --json keeps them, with one record per case."""
+    if (policy is None) == (base_url is None):
+        raise typer.BadParameter("give either --policy, or --model with --base-url")
+    loaded = load_cases(cases, format, limit)
+    graph = load_graph(cache)
+    chosen = load_policy(policy, graph, model=model, base_url=base_url, api_key=api_key)
+    settings = BenchSettings(static, horizon, menu_visible, parallel, seed)
+
+    async def measure(with_policy: Policy) -> dict[str, Any]:
+        try:
+            return await run_bench(loaded, with_policy, graph, settings)
+        finally:
+            await with_policy.aclose()
+
+    try:
+        report = asyncio.run(measure(chosen))
+    except ModelError as error:
+        fail(f"no figures: {error}")
+    if out is not None:
+        out.write_bytes(orjson.dumps(report, option=orjson.OPT_INDENT_2))
+    print_json({key: value for key, value in report.items() if key != "cases"})

@@ -1,0 +1,81 @@
+"""One policy through one environment."""
+
+from dataclasses import dataclass
+
+from medaction.domain.actions import FinalDiagnosis, TestOrder, Turn
+from medaction.domain.case import Case
+from medaction.domain.environment import Environment, EnvironmentSettings
+from medaction.domain.observation import Observation, Outcome, TestResult
+from medaction.domain.transcript import render_turn
+
+from .policies.policy import Policy, Reply, Step, View
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """A whole run. ``unavailable`` of ``orders`` single orders were refused; ``format_failures`` could not be read."""
+
+    case: Case
+    view: View
+    diagnosis: str | None
+    ranked: tuple[str, ...]
+    cost: float
+    turns: int
+    orders: int
+    unavailable: int
+    format_failures: int
+
+
+async def run_episode(case: Case, policy: Policy, settings: EnvironmentSettings | None = None) -> Episode:
+    """Until a diagnosis or the horizon. An unreadable turn counts as a turn and is never dropped."""
+    environment = Environment(case, settings)
+    view = View(environment.reset(), must_diagnose=environment.must_diagnose, menu=environment.menu_names)
+    replies: list[Reply] = []
+    while not environment.ended:
+        reply = await policy.answer(view)
+        replies.append(reply)
+        result = environment.step(reply.turn.action if reply.turn.valid else None)
+        steps = (*view.steps, Step(reply, result.observation))
+        view = View(view.first, steps, environment.must_diagnose, view.menu)
+    shown = [r for observation in view.observations for r in observation.results]
+    return Episode(
+        case=case,
+        view=view,
+        diagnosis=environment.diagnosis,
+        ranked=replies[-1].ranked,
+        cost=environment.cost,
+        turns=len(replies),
+        orders=len(shown),
+        unavailable=sum(r.outcome is Outcome.UNAVAILABLE for r in shown),
+        format_failures=sum(not reply.turn.valid for reply in replies),
+    )
+
+
+async def run_static(case: Case, policy: Policy) -> Episode:
+    """The diagnosis with all evidence given at once: every item of the menu as a result of one turn before."""
+    view = tell_everything(case)
+    reply = await policy.answer(view)
+    action = reply.turn.action if reply.turn.valid else None
+    return Episode(
+        case=case,
+        view=View(view.first, (*view.steps, Step(reply, Observation("r3"))), True),
+        diagnosis=action.dx if isinstance(action, FinalDiagnosis) else None,
+        ranked=reply.ranked,
+        cost=0.0,
+        turns=1,
+        orders=0,
+        unavailable=0,
+        format_failures=int(not reply.turn.valid),
+    )
+
+
+def tell_everything(case: Case) -> View:
+    """A view in which one turn has ordered the whole menu and got it; the next turn must diagnose."""
+    names = tuple(item.name for item in case.menu)
+    results = tuple(
+        TestResult(f"r2.{number}", item.name, Outcome.RESULT, key=item.key, name=item.name, text=item.result)
+        for number, item in enumerate(case.menu, start=1)
+    )
+    turn = Turn("All results are given at once.", (), TestOrder(names))
+    first = Environment(case).reset()
+    return View(first, (Step(Reply(turn, render_turn(turn)), Observation("r2", results=results)),), True)

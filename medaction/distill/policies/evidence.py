@@ -1,0 +1,92 @@
+"""What has been shown, as findings with the ids of the passages that say so."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from medaction.domain.case import Polarity
+from medaction.domain.observation import Observation, Outcome
+from medaction.knowledge import KnowledgeGraph
+from medaction.knowledge.extraction import Extraction, Extractor, Method, Patient, read_patient
+
+from .policy import View
+
+# How far a finding counts by the way it was read, and when it belongs to earlier years: estimates.
+_TRUST = {Method.PHRASE: 1.0, Method.WORDS: 0.85, Method.VALUE: 1.0, Method.LEVEL: 1.0, Method.NORMAL: 0.8}
+PAST_TRUST = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A finding or a named disease (``number``: its place in the graph), with the first passage that tells it.
+
+    ``result``: told by a test rather than by the story. ``weight`` in 0 … 1: how far it counts.
+    """
+
+    number: int
+    present: bool
+    cited: str
+    weight: float
+    result: bool
+    past: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """``findings`` and ``diseases`` by concept number. What was told once stays told; a denial gives way to it."""
+
+    patient: Patient
+    findings: dict[int, Fact]
+    diseases: dict[int, Fact]
+
+
+class EvidenceReader:
+    """Reads a view; passages that were read before cost nothing."""
+
+    def __init__(self, graph: KnowledgeGraph, extractor: Extractor) -> None:
+        self._graph = graph
+        self._extractor = extractor
+        self._numbers: dict[str, tuple[int, bool]] = {}
+
+    def read(self, view: View) -> Evidence:
+        opening = " ".join(segment.text for segment in view.first.segments)
+        patient = read_patient(opening[:600])
+        findings: dict[int, Fact] = {}
+        diseases: dict[int, Fact] = {}
+        for observation in view.observations:
+            for identifier, result, found in self._passages(observation, patient):
+                self._add(found, identifier, result, findings, diseases)
+        return Evidence(patient, findings, diseases)
+
+    def _passages(
+        self, observation: Observation, patient: Patient
+    ) -> Iterator[tuple[str, bool, tuple[Extraction, ...]]]:
+        for segment in observation.segments:
+            yield segment.id, False, self._extractor.extract(segment.text, patient=patient)
+        for result in observation.results:
+            if result.outcome is Outcome.RESULT:
+                yield result.id, True, self._extractor.extract(result.text, patient=patient, name=result.name)
+
+    def _add(
+        self,
+        found: tuple[Extraction, ...],
+        identifier: str,
+        result: bool,
+        findings: dict[int, Fact],
+        diseases: dict[int, Fact],
+    ) -> None:
+        for one in found:
+            number, is_disease = self._number(one.concept)
+            present = one.polarity is not Polarity.ABSENT
+            weight = _TRUST[one.method] * (PAST_TRUST if one.past else 1.0)
+            fact = Fact(number, present, identifier, weight, result, one.past)
+            into = diseases if is_disease else findings
+            known = into.get(number)
+            if known is None or (present, weight) > (known.present, known.weight):
+                into[number] = fact
+
+    def _number(self, concept: str) -> tuple[int, bool]:
+        known = self._numbers.get(concept)
+        if known is None:
+            got = self._graph.get(concept)
+            known = self._numbers[concept] = (got.index, got.kind == "disease")
+        return known

@@ -1,0 +1,135 @@
+"""How much a finding argues for each authored disease: log likelihood ratios, with credit through is-a.
+
+P(finding | disease) is the stated one; else that of the likeliest narrower finding; else the ratio of the nearest
+informative broader one, damped. A finding that a disease does not state counts a little against it: the disease leaves
+it unexplained. All figures below are estimates.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from medaction.knowledge import KnowledgeGraph, prior_of
+from medaction.knowledge.extraction import Patient
+from medaction.knowledge.store import Array, Rows
+
+
+@dataclass(frozen=True, slots=True)
+class LikelihoodSettings:
+    """Estimates. ``unexplained``: P of an unstated finding as a share of its background, for a rare one; a finding as
+    common as ``common`` needs no explanation. ``background``: the least that is believed of a derived background.
+    ``broader``: damping of log ratios that come through a broader finding, which must hold ``information`` nats.
+    ``least`` and ``most`` bound a log ratio. ``unstated_p`` stands for a frequency that a source leaves out."""
+
+    unexplained: float = 0.45
+    broader: float = 0.6
+    information: float = 1.5
+    least: float = -2.5
+    most: float = 4.6
+    background: float = 0.01
+    common: float = 0.1
+    unstated_p: float = 0.3
+
+
+class Likelihood:
+    """Rows are the authored diseases, in the order of ``numbers``; each takes in its equivalents' annotations."""
+
+    def __init__(self, graph: KnowledgeGraph, settings: LikelihoodSettings | None = None) -> None:
+        self.graph = graph
+        self._settings = settings or LikelihoodSettings()
+        self.diseases = graph.list_authored()
+        self.numbers = np.array([disease.index for disease in self.diseases])
+        column = graph.arrays
+        self._place = np.full(len(column["concept_kinds"]), -1, np.int32)
+        for row, disease in enumerate(self.diseases):
+            for member in graph.equivalents(disease):
+                if self._place[member.index] < 0 or member.index == disease.index:
+                    self._place[member.index] = row
+        usable = (column["edge_aspect"] <= 1) & (self._place[column["edge_disease"]] >= 0)
+        self._usable = usable
+        self._rows = Rows(column["edge_finding_starts"], column["edges_by_finding"])
+        self.row = {disease.index: row for row, disease in enumerate(self.diseases)}
+        self._authored = _authored_findings(graph)
+        self.stated = lru_cache(maxsize=20_000)(self._stated)
+        self.present = lru_cache(maxsize=20_000)(self._present)
+        self.absent = lru_cache(maxsize=20_000)(self._absent)
+        self.priors = lru_cache(maxsize=2_000)(self._priors)
+
+    def background(self, finding: int) -> float:
+        least = 0.001 if finding in self._authored else self._settings.background
+        return max(float(self.graph.arrays["background"][finding]), least)
+
+    def probabilities(self, finding: int) -> Array:
+        """P(finding | disease) for every disease, its background where nothing is stated."""
+        stated = self.stated(finding)
+        p: Array = np.where(np.isnan(stated), self.background(finding), stated)
+        return p
+
+    def _stated(self, finding: int) -> Array:
+        """P as stated for the finding itself or a narrower one; NaN elsewhere. Authored figures overrule others."""
+        p = np.full(len(self.diseases), np.nan, np.float64)
+        for related in self.graph.descendants[finding].tolist():
+            if related != finding:
+                self._take(p, related, overrule=False)
+        exact = np.full(len(self.diseases), np.nan, np.float64)
+        self._take(exact, finding, overrule=True)
+        return np.where(np.isnan(exact), p, np.fmax(exact, np.where(exact < 0.02, exact, p)))
+
+    def _take(self, p: Array, finding: int, *, overrule: bool) -> None:
+        column = self.graph.arrays
+        edges = self._rows[finding]
+        edges = edges[self._usable[edges]]
+        if not len(edges):
+            return
+        figures = np.nan_to_num(column["edge_p"][edges], nan=self._settings.unstated_p)
+        absent = column["edge_absent"][edges]
+        authored = column["edge_source"][edges] == 0
+        rows = self._place[column["edge_disease"][edges]]
+        for which in (~authored, authored):
+            chosen = which & ~absent
+            values = np.full(len(p), np.nan)
+            np.fmax.at(values, rows[chosen], figures[chosen])
+            held = ~np.isnan(values)
+            p[held] = values[held] if overrule else np.fmax(p[held], values[held])
+        if overrule:
+            ruled = rows[absent]
+            p[ruled] = np.where(np.isnan(p[ruled]), 0.005, p[ruled])
+
+    def _present(self, finding: int) -> Array:
+        """Log ratio of the finding's presence, one for each disease."""
+        settings = self._settings
+        background = self.background(finding)
+        ratio = np.log(np.clip(self.stated(finding), 1e-4, 0.995) / background)
+        unstated = np.isnan(ratio)
+        if unstated.any():
+            share = min(1.0, background / settings.common)
+            ratio[unstated] = np.log(settings.unexplained + (1 - settings.unexplained) * share)
+            information = self.graph.arrays["information"]
+            above = self.graph.ancestors[finding]
+            above = above[(information[above] >= settings.information) & (above != finding)]
+            for broader in above.tolist():
+                p = np.full(len(self.diseases), np.nan)
+                self._take(p, broader, overrule=True)
+                credit = settings.broader * np.log(p / self.background(broader))
+                ratio = np.where(unstated & ~np.isnan(credit), np.fmax(ratio, credit), ratio)
+        bounded: Array = np.clip(ratio, settings.least, settings.most)
+        return bounded
+
+    def _absent(self, finding: int) -> Array:
+        """Log ratio of the finding's absence; nothing where the disease does not state it."""
+        p = np.clip(self.stated(finding), 0, 0.97)
+        ratio = np.nan_to_num(np.log((1 - p) / (1 - min(self.background(finding), 0.9))), nan=0.0)
+        bounded: Array = np.clip(ratio, self._settings.least, 0.7)
+        return bounded
+
+    def _priors(self, patient: Patient) -> Array:
+        return np.log([prior_of(self.graph, d, age=patient.age, sex=patient.sex) for d in self.diseases])
+
+
+def _authored_findings(graph: KnowledgeGraph) -> frozenset[int]:
+    """Findings of the authored vocabulary, whose backgrounds were written by hand."""
+    column = graph.arrays
+    own = np.flatnonzero(np.char.startswith(column["concept_ids"], b"MF:"))
+    merged = column["alternate_concepts"][np.char.startswith(column["alternate_ids"], b"MF:")]
+    return frozenset([*own.tolist(), *merged.tolist()])

@@ -1,0 +1,58 @@
+"""Patients, ranges, spans, and that any text is survived."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from medaction.domain.case import Polarity
+from medaction.knowledge import KnowledgeGraph
+from medaction.knowledge.extraction import Extraction, Extractor, Method, Patient, read_patient, validate_findings
+from medaction.knowledge.extraction.ranges import printed_range
+
+
+@pytest.mark.parametrize(
+    ("text", "patient"),
+    [
+        ("35-year-old female.", Patient(35.0, "female")),
+        ("A woman of 24 has had burning.", Patient(24.0, "female")),
+        ("8-month-old boy.", Patient(0.6667, "male")),
+        ("Newborn, born at 33 weeks of gestation.", Patient(0.0, None)),
+        ("The patient has pain.", Patient(None, None)),
+    ],
+)
+def test_patient(text: str, patient: Patient) -> None:
+    assert read_patient(text) == patient
+
+
+def test_printed_range_goes_first() -> None:
+    found = printed_range(" g/dL (13.5–17.5)")
+    assert found is not None
+    assert [found.level(value) for value in (12.4, 15.0, 18.0)] == ["low", "normal", "high"]
+
+
+def test_sex_and_age_choose_the_range(extractor: Extractor) -> None:
+    text = "Hemoglobin: 12.5 g/dL"
+    low = [e for e in extractor.extract(text, patient=Patient(40.0, "male")) if e.polarity is Polarity.LOW]
+    fine = [e for e in extractor.extract(text, patient=Patient(40.0, "female")) if e.polarity is Polarity.LOW]
+    assert (len(low), len(fine)) == (1, 0)
+
+
+def test_span_and_name_of_the_test(extractor: Extractor) -> None:
+    text = "Present (elevated)"
+    found = extractor.extract(text, name="Acetylcholine Receptor Antibodies")
+    assert [(text[e.start : e.end], e.polarity) for e in found] == [("Present", Polarity.PRESENT)]
+
+
+@settings(max_examples=150, deadline=None)
+@given(text=st.text(max_size=200), name=st.text(max_size=20))
+def test_any_text_is_survived(extractor: Extractor, text: str, name: str) -> None:
+    found = extractor.extract(text, name=name)
+    assert all(0 <= e.start < e.end <= len(text) for e in found)
+    assert found == extractor.extract(text, name=name)
+
+
+def test_what_comes_through_the_port_is_held_to_graph_and_text(graph: KnowledgeGraph) -> None:
+    good = Extraction(0, 5, "HP:0001945", Polarity.PRESENT, Method.PHRASE)
+    unknown = Extraction(0, 5, "HP:9999999", Polarity.PRESENT, Method.PHRASE)
+    outside = Extraction(3, 50, "HP:0001945", Polarity.PRESENT, Method.PHRASE)
+    assert validate_findings(graph, "Fever.", [good, unknown, outside]) == (good,)
