@@ -3,16 +3,17 @@
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
+from django import setup
 from django.conf import settings
-from django.core.asgi import get_asgi_application
 from django.urls import re_path
 
 from medaction.domain.catalogue import load_catalogue
 from medaction_site.env import use_settings
 from medaction_site.logs import configure_logs
+from medaction_site.pages import PagesHandler
 
 use_settings("medaction_site.settings.dev")
-django = get_asgi_application()
+setup(set_prefix=False)
 configure_logs(settings.LOG_LEVEL)
 
 from diagnosis.web.routing import stream_urlpatterns, websocket_urlpatterns  # noqa: E402  (models must be loaded first)
@@ -22,7 +23,7 @@ load_catalogue()
 
 application = ProtocolTypeRouter(
     {
-        "http": URLRouter([*stream_urlpatterns, re_path(r"", django)]),
+        "http": URLRouter([*stream_urlpatterns, re_path(r"", PagesHandler())]),
         "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
     }
 )
