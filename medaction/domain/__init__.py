@@ -7,6 +7,7 @@
     matching     from the words of an order to an item of the menu. Below it: orders splits composites, scans compares
                  imaging by body site, naming looks up the catalogue (the authored table of tests), vocabulary folds
                  spellings and synonyms
+    spelling     slips of the keyboard undone, for the matcher; noise makes them, for robustness runs
     parser       TurnParser: any model text, in any chunks, to parts and a Turn. Below it: lenient_json reads,
                  turn_paths says where a value belongs, turn_reading what the parts mean
     transcript   the JSON dialect: its schema and its writer

@@ -2,25 +2,35 @@
 
 In order: the item's name or alias as written; the catalogue, where all names of a test are one, a panel is answered by
 its components (and a component by a panel whose text names it); scans by means and body site; and last the same words
-in another order, with at most a small difference.
+in another order, with at most a small difference. Slips of the keyboard are undone first, where no name is as written.
 """
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from medaction.domain.case import Category, MenuItem
 from medaction.domain.catalogue import load_catalogue
-from medaction.domain.naming import catalogue_key, fill_from_catalogue, item_keys
+from medaction.domain.naming import catalogue_key, fill_from_catalogue, is_known_name, item_keys
 from medaction.domain.observation import MatchMethod
 from medaction.domain.orders import clean_order, split_orders
 from medaction.domain.scans import match_scan
-from medaction.domain.vocabulary import NEEDS_SPECIMEN, Wording, normalise, read_wording
+from medaction.domain.spelling import Spelling
+from medaction.domain.vocabulary import (
+    NEEDS_SPECIMEN,
+    Wording,
+    names_only_a_place,
+    normalise,
+    read_wording,
+    says_blood,
+)
 
 __all__ = ["TOKEN_THRESHOLD", "Match", "OrderMatcher", "matcher_for", "normalise", "split_orders"]
 
 TOKEN_THRESHOLD = 0.75
+CORRECTED_SCORE = 0.9
+"""For a match that needed a slip of the keyboard undone: less than a name as written (a setting of ours)."""
 _MEMORY = 4096
 _BRACKETS = re.compile(r"\(([^()]*)\)")
 _WHOLE_EXAM = frozenset(
@@ -35,7 +45,7 @@ class Match:
     """``keys`` are the menu items that answer, in the order of the menu; ``name`` is what to call them together.
 
     ``key`` is the one item's key, or the panel's own when several items answer; None is a miss. ``score`` is 1 except
-    for TOKENS, where it is the share of words in common.
+    for TOKENS, where it is the share of words in common, or :data:`CORRECTED_SCORE` when a slip was undone.
     """
 
     key: str | None = None
@@ -64,6 +74,7 @@ class OrderMatcher:
                 if self._by_alias.setdefault(normalise(alias), item.key) != item.key:
                     self._by_alias[normalise(alias)] = None
             self._wordings += [(item, read_wording(name)) for name in (item.name, *item.aliases)]
+        self._spelling = Spelling(word for item in menu for name in (item.name, *item.aliases) for word in _words(name))
         self._memory: dict[str, Match] = {}
 
     def resolve(self, text: str) -> tuple[tuple[str, Match], ...]:
@@ -72,6 +83,9 @@ class OrderMatcher:
         match = self._named(whole)
         if match is not MISS:
             return ((whole, match),)
+        if corrected := self._spelling.correct(text):
+            # Before it is split: a misspelt body site would fall away from its scan.
+            return tuple((order, _as_corrected(match)) for order, match in self.resolve(corrected))
         return tuple((order, self.match(order)) for order in split_orders(text))
 
     def match(self, order: str) -> Match:
@@ -87,11 +101,23 @@ class OrderMatcher:
         cleaned = clean_order(order)
         if not read_wording(cleaned).tokens:
             return MISS
-        for finder in (self._named, self._catalogued, self._bracketed, self._scanned, self._worded):
+        named = self._named(cleaned)
+        if named is not MISS or (names_only_a_place(cleaned) and not is_known_name(cleaned)):
+            return named
+        if corrected := self._spelling.correct(cleaned):
+            return _as_corrected(self._find(corrected))
+        for finder in (self._catalogued, self._bracketed, self._scanned, self._worded):
             match = finder(cleaned)
             if match is not MISS:
-                return match
+                return MISS if self._is_other_sample(cleaned, match) else match
         return MISS
+
+    def _is_other_sample(self, order: str, match: Match) -> bool:
+        """ "Serum toxicology" is not answered by a urine screen, although both are a toxicology screen."""
+        if not says_blood(order):
+            return False
+        samples = [read_wording(self.items[key].name).specimens for key in match.keys]
+        return all(sample and "blood" not in sample for sample in samples) and not _names_sample(order, samples)
 
     def _named(self, order: str) -> Match:
         name = normalise(order)
@@ -111,7 +137,7 @@ class OrderMatcher:
         entry = load_catalogue()[wanted]
         same = [key for key, keys in self._catalogue_keys.items() if wanted in keys]
         if same:
-            return self._single(same[0], MatchMethod.CATALOGUE)
+            return self._several(same, wanted, entry.name)
         if entry.components:
             return self._panel(wanted, frozenset(entry.components))
         for key, keys in self._catalogue_keys.items():
@@ -183,6 +209,19 @@ class OrderMatcher:
         if len(keys) == 1:
             return self._single(keys[0], method)
         return Match(key, method, 1.0, tuple(keys), name) if keys else MISS
+
+
+def _as_corrected(match: Match) -> Match:
+    return match if match is MISS else replace(match, method=MatchMethod.TOKENS, score=CORRECTED_SCORE)
+
+
+def _words(name: str) -> list[str]:
+    return normalise(name).split()
+
+
+def _names_sample(order: str, samples: Sequence[frozenset[str]]) -> bool:
+    """Whether the order itself names each sample ("serum and urine electrophoresis")."""
+    return all(read_wording(order).specimens & sample for sample in samples)
 
 
 def similarity(order: Wording, name: Wording) -> float:

@@ -19,7 +19,9 @@ _REQUEST = re.compile(
 _PURPOSE = re.compile(
     r"\s+(?:in order\s+)?to\s+(?:rule|evaluate|assess|look|check|confirm|exclude|determine|detect|screen|see|identify"
     r"|monitor|investigate|characteri[sz]e|help|establish|quantify|differentiate)\b.*$"
-    r"|\s+(?:for (?:suspected|possible|evaluation|assessment|signs|evidence|further)|looking for|if not|given)\b.*$",
+    r"|\s+(?:for (?:suspected|possible|evaluation|assessment|signs|evidence|further)|looking for|if not|given)\b.*$"
+    r"|\s+(?:if (?:abnormal|normal|needed|necessary|indicated|available|possible|positive|negative)"
+    r"|before (?:antibiotics|treatment|therapy|starting|giving))\b.*$",
     re.IGNORECASE | re.DOTALL,
 )
 _STRONG = re.compile(r"\s*[;\n\r]+\s*|\s+\+\s+")

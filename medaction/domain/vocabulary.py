@@ -23,6 +23,7 @@ DEPENDENT = SITES | SPECIMENS | SIDES | frozenset(_DATA["dependent"])
 NEEDS_SPECIMEN = frozenset({"culture", "gram", "smear", "microscopy", "stain", "cytology", "biopsy", "aspirate"})
 _GREEK = {"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "κ": "kappa", "λ": "lambda", "µ": "u"}
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
+_BLOOD = frozenset({"serum", "plasma", "blood"})
 _POSSESSIVE = re.compile(r"['’`]s\b")
 _XRAY = re.compile(r"\bx ?rays?\b")
 
@@ -70,6 +71,16 @@ def _singular(word: str) -> str:
     if word.endswith("ies"):
         return word[:-3] + "y"
     return word if word.endswith(("ss", "us", "is")) else word[:-1]
+
+
+def says_blood(text: str) -> bool:
+    """Whether a text names blood as the sample ("serum …"), which :func:`read_wording` leaves out where it can."""
+    return not _BLOOD.isdisjoint(normalise(text).split())
+
+
+def names_only_a_place(text: str) -> bool:
+    """ "Liver", "the kidneys": a place is no test, whatever tests there are of it."""
+    return all(token in SITES or token in SIDES or token in ("the", "a") for token in tokenise(text))
 
 
 @lru_cache(maxsize=65536)
