@@ -23,7 +23,7 @@ class BeliefSettings:
     prior: float = 0.5
     named: float = 4.0
     ruled_out: float = -2.0
-    known: float = -1.0
+    known: float = -4.0
     salient: float = 0.03
     explained: float = 0.34
     least: int = 3

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from medaction.domain.case import Polarity
 from medaction.domain.observation import Observation, Outcome
 from medaction.knowledge import KnowledgeGraph
+from medaction.knowledge.compiling.edges import ASPECTS
 from medaction.knowledge.extraction import Extraction, Extractor, Method, Patient, read_patient
 
 from .policy import View
 
 # How far a finding counts by the way it was read, and when it belongs to earlier years: estimates.
 _TRUST = {Method.PHRASE: 1.0, Method.WORDS: 0.85, Method.VALUE: 1.0, Method.LEVEL: 1.0, Method.NORMAL: 0.8}
-PAST_TRUST = 0.5
+PAST_TRUST = 0.35
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,8 @@ class EvidenceReader:
     def __init__(self, graph: KnowledgeGraph, extractor: Extractor) -> None:
         self._graph = graph
         self._extractor = extractor
+        column = graph.arrays
+        self._risks = frozenset(column["edge_finding"][column["edge_aspect"] == ASPECTS.index("H")].tolist())
         self._numbers: dict[str, tuple[int, bool]] = {}
 
     def read(self, view: View) -> Evidence:
@@ -77,7 +80,8 @@ class EvidenceReader:
         for one in found:
             number, is_disease = self._number(one.concept)
             present = one.polarity is not Polarity.ABSENT
-            weight = _TRUST[one.method] * (PAST_TRUST if one.past else 1.0)
+            # A risk factor is of the past by its nature, and counts in full.
+            weight = _TRUST[one.method] * (PAST_TRUST if one.past and number not in self._risks else 1.0)
             fact = Fact(number, present, identifier, weight, result, one.past)
             into = diseases if is_disease else findings
             known = into.get(number)

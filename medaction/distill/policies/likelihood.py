@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from medaction.knowledge import KnowledgeGraph, prior_of
+from medaction.knowledge import Concept, KnowledgeGraph, prior_of
 from medaction.knowledge.extraction import Patient
 from medaction.knowledge.store import Array, Rows
 
@@ -20,7 +20,8 @@ class LikelihoodSettings:
     """Estimates. ``unexplained``: P of an unstated finding as a share of its background, for a rare one; a finding as
     common as ``common`` needs no explanation. ``background``: the least that is believed of a derived background.
     ``broader``: damping of log ratios that come through a broader finding, which must hold ``information`` nats.
-    ``least`` and ``most`` bound a log ratio. ``unstated_p`` stands for a frequency that a source leaves out."""
+    ``least`` and ``most`` bound a log ratio. ``unstated_p`` stands for a frequency that a source leaves out. Below the
+    age of ``infancy`` (years) a disease not said to be of that age has its prior times ``unlikely_in_infancy``."""
 
     unexplained: float = 0.45
     broader: float = 0.6
@@ -30,6 +31,8 @@ class LikelihoodSettings:
     background: float = 0.01
     common: float = 0.1
     unstated_p: float = 0.3
+    infancy: float = 1.0
+    unlikely_in_infancy: float = 0.1
 
 
 class Likelihood:
@@ -52,6 +55,7 @@ class Likelihood:
         self.row = {disease.index: row for row, disease in enumerate(self.diseases)}
         self._authored = _authored_findings(graph)
         self.stated = lru_cache(maxsize=20_000)(self._stated)
+        self.probabilities = lru_cache(maxsize=20_000)(self._probabilities)
         self.present = lru_cache(maxsize=20_000)(self._present)
         self.absent = lru_cache(maxsize=20_000)(self._absent)
         self.priors = lru_cache(maxsize=2_000)(self._priors)
@@ -60,7 +64,7 @@ class Likelihood:
         least = 0.001 if finding in self._authored else self._settings.background
         return max(float(self.graph.arrays["background"][finding]), least)
 
-    def probabilities(self, finding: int) -> Array:
+    def _probabilities(self, finding: int) -> Array:
         """P(finding | disease) for every disease, its background where nothing is stated."""
         stated = self.stated(finding)
         p: Array = np.where(np.isnan(stated), self.background(finding), stated)
@@ -124,7 +128,18 @@ class Likelihood:
         return bounded
 
     def _priors(self, patient: Patient) -> Array:
-        return np.log([prior_of(self.graph, d, age=patient.age, sex=patient.sex) for d in self.diseases])
+        priors = [prior_of(self.graph, d, age=patient.age, sex=patient.sex) for d in self.diseases]
+        if patient.age is not None and patient.age < self._settings.infancy:
+            priors = [
+                p if self._is_of_infancy(disease, patient.age) else p * self._settings.unlikely_in_infancy
+                for p, disease in zip(priors, self.diseases, strict=True)
+            ]
+        return np.log(priors)
+
+    def _is_of_infancy(self, disease: Concept, age: float) -> bool:
+        """Whether its author says that it is at least as likely at this age as at others."""
+        rows = (self.graph.card(disease) or {"demographics": ()})["demographics"]
+        return any(r["low"] <= age <= r["high"] <= 20 and r["factor"] >= 1 for r in rows)
 
 
 def _authored_findings(graph: KnowledgeGraph) -> frozenset[int]:

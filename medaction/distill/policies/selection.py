@@ -1,7 +1,7 @@
 """Which tests to order next: expected information per cost, with priority for what must not be missed."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -29,7 +29,7 @@ class SelectionSettings:
     cost_scale: float = 2500.0
     second: float = 0.35
     bare: float = 0.08
-    usual: float = 6.0
+    usual: float = 12.0
     panel: float = 120.0
 
 
@@ -81,7 +81,11 @@ class TestSelector:
                     shows.setdefault(key, {}).setdefault(finding, 0.0)
                     shows[key][finding] = max(shows[key][finding], float(weights[position]))
         gains = {f: self._gain(f, rows, weights) for f in {f for found in shows.values() for f in found}}
-        choices = [self._choice(key, found, gains, rows, weights) for key, found in sorted(shows.items())]
+        named: Counter[str] = Counter()
+        for position, row in enumerate(rows.tolist()):
+            for key in {key for key, _ in self._of_disease(row)}:
+                named[key] += weights[position]
+        choices = [self._choice(key, found, gains, named, rows, weights) for key, found in sorted(shows.items())]
         choices.sort(key=lambda choice: (-choice.worth, choice.key))
         return _without_repeats(choices, self._panel_of, count)
 
@@ -91,20 +95,21 @@ class TestSelector:
         return float(_entropy(np.array([weights @ p]))[0] - weights @ _entropy(p))
 
     def _choice(
-        self, key: str, found: dict[int, float], gains: dict[int, float], rows: Array, weights: Array
+        self,
+        key: str,
+        found: dict[int, float],
+        gains: dict[int, float],
+        named: Mapping[str, float],
+        rows: Array,
+        weights: Array,
     ) -> Choice:
         settings = self._settings
         entry = self._catalogue[key]
         order = sorted(found, key=lambda finding: (-gains[finding], finding))
         gain = gains[order[0]] + settings.second * sum(gains[finding] for finding in order[1:4])
-        named = sum(
-            float(weights[position])
-            for position, row in enumerate(rows.tolist())
-            if any(key == other for other, _ in self._of_disease(row))
-        )
-        chance = settings.bare + settings.usual * self._usual.get(key, 0.0) + named
+        chance = settings.bare + settings.usual * self._usual.get(key, 0.0) + named.get(key, 0.0)
         worth = gain * min(chance, 1.0) / (1 + (entry.cost or 0.0) / settings.cost_scale)
-        best = max(range(len(rows)), key=lambda i: weights[i] * self._likelihood.probabilities(order[0])[rows[i]])
+        best = int(np.argmax(weights * self._likelihood.probabilities(order[0])[rows]))
         return Choice(key, entry.name, worth, int(rows[best]), order[0])
 
     def _tests_of(self, row: int) -> tuple[tuple[str, int], ...]:
