@@ -5,14 +5,20 @@ import contextlib
 from typing import Any
 
 import orjson
+import structlog
 from channels.generic.websocket import AsyncWebsocketConsumer
 
+from diagnosis.streaming.client import FAULTS
 from diagnosis.streaming.doorbell import QUEUE_GROUP, user_group
 from diagnosis.web.guard import Ticket
 from diagnosis.web.hub import get_watch
 
 NOT_SIGNED_IN = 4401
 SIGNED_OUT = 4403
+TRY_AGAIN_LATER = 1013
+JOIN_TRIES = 3
+JOIN_PAUSE_SECONDS = 0.3
+log = structlog.get_logger(__name__)
 
 
 class DoorbellConsumer(AsyncWebsocketConsumer):
@@ -28,12 +34,26 @@ class DoorbellConsumer(AsyncWebsocketConsumer):
         if not user.is_authenticated:
             await self.close(code=NOT_SIGNED_IN)
             return
-        for group in (user_group(user.pk), QUEUE_GROUP):
-            await self.channel_layer.group_add(group, self.channel_name)
-            self.groups.append(group)
+        if not await self._join(user_group(user.pk), QUEUE_GROUP):
+            await self.close(code=TRY_AGAIN_LATER)
+            return
         ticket = Ticket(self.scope["session"].session_key, user.pk, user.password)
         self._open.enter_context(get_watch().guard.watch(ticket, self._dismiss))
         await self.accept()
+
+    async def _join(self, *groups: str) -> bool:
+        """The layer learns only by failing that Redis was restarted, and connects anew at the next call."""
+        for attempt in range(JOIN_TRIES):
+            try:
+                for group in groups:
+                    await self.channel_layer.group_add(group, self.channel_name)
+            except FAULTS as error:
+                log.warning("doorbell_not_joined", error=str(error), attempt=attempt + 1)
+                await asyncio.sleep(JOIN_PAUSE_SECONDS)
+            else:
+                self.groups.extend(groups)
+                return True
+        return False
 
     async def disconnect(self, code: int) -> None:
         self._open.close()

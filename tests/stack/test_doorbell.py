@@ -1,26 +1,14 @@
 """The doorbell socket: rings for one's own walkthroughs, opens for nobody else and from nowhere else."""
 
-import json
-
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.sync.client import connect
 
 from diagnosis.services import cancel_job
 from tests.diagnosis import factories
+from tests.stack.doorbell import open_socket, rings
 
 pytestmark = pytest.mark.stack
 HANGING = {"mode": "hang_before_headers", "tokens": 1, "tps": 1.0, "shape": "turn", "after": 1, "delay": 0.0}
-
-
-def open_socket(stack, browser=None, origin=None):
-    headers = {"Cookie": f"sessionid={browser.session_key}"} if browser else {}
-    address = stack.url.replace("http", "ws") + "/ws/doorbell/"
-    return connect(address, origin=origin or stack.url, additional_headers=headers, open_timeout=10)
-
-
-def rings(socket, count, seconds=10):
-    return [json.loads(socket.recv(timeout=seconds)) for _ in range(count)]
 
 
 def test_it_rings_for_ones_own_walkthrough_only(stack, browse):
