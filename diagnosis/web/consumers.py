@@ -28,6 +28,7 @@ class DoorbellConsumer(AsyncWebsocketConsumer):
         super().__init__(*args, **kwargs)
         self._open = contextlib.ExitStack()
         self._closing: asyncio.Task[None] | None = None
+        self._joined: tuple[str, ...] = ()
 
     async def connect(self) -> None:
         user = self.scope["user"]
@@ -51,12 +52,16 @@ class DoorbellConsumer(AsyncWebsocketConsumer):
                 log.warning("doorbell_not_joined", error=str(error), attempt=attempt + 1)
                 await asyncio.sleep(JOIN_PAUSE_SECONDS)
             else:
-                self.groups.extend(groups)
+                self._joined = groups
                 return True
         return False
 
     async def disconnect(self, code: int) -> None:
         self._open.close()
+        # Nobody is left to tell; a layer that lost its connection has forgotten the groups as well.
+        with contextlib.suppress(*FAULTS):
+            for group in self._joined:
+                await self.channel_layer.group_discard(group, self.channel_name)
 
     async def doorbell(self, message: dict[str, Any]) -> None:
         await self.send(text_data=orjson.dumps(message["payload"]).decode())

@@ -54,7 +54,8 @@ def test_a_walkthrough_started_while_redis_is_away(scene):
 def test_the_doorbell_opens_again_after_a_restart(scene):
     scene.stack.upstream.control("default", {"mode": "hang_before_headers", "tokens": 1, "tps": 1.0, "shape": "turn"})
     with open_socket(scene.stack, scene.browser):
-        scene.stack.restart_redis()
+        pass
+    scene.stack.restart_redis()
     with open_socket(scene.stack, scene.browser) as socket:
         scene.start()
         assert rings(socket, 1) == [{"kind": "session", "id": str(scene.session.pk)}]
