@@ -42,7 +42,7 @@ def read_cases(path: str | Path, format: str = "auto") -> Iterator[CaseRow]:  # 
 
 def _read(path: Path, name: str) -> Iterator[CaseRow]:
     plain = path.with_suffix("") if path.suffix == ".gz" else path
-    if name == "teaching" or (name == "auto" and plain.suffix in _YAML_SUFFIXES and not path.is_dir()):
+    if name == "teaching" or (name == "auto" and _is_yaml(path, plain.suffix)):
         yield from teaching.read_yaml(path)
         return
     opening = peek(path)
@@ -58,6 +58,13 @@ def _read(path: Path, name: str) -> Iterator[CaseRow]:
         yield from _read_records(pieces if opening.lstrip()[:1] == "[" else _one_record(pieces), name)
     else:
         yield from _read_records(read_lines(path), name)
+
+
+def _is_yaml(path: Path, suffix: str) -> bool:
+    """A YAML file, or a folder that holds one."""
+    if suffix in _YAML_SUFFIXES and not path.is_dir():
+        return True
+    return path.is_dir() and any(inside.suffix in _YAML_SUFFIXES for inside in path.iterdir())
 
 
 def _read_records(lines: Iterator[Line], name: str) -> Iterator[CaseRow]:

@@ -176,6 +176,11 @@ def test_an_unknown_format_is_refused_at_once(tmp_path):
         read_cases(tmp_path / "x", "csv")
 
 
+def test_a_folder_of_yaml_is_read_without_being_told(tmp_path):
+    (tmp_path / "a.yaml").write_text(json.dumps(ROW))
+    assert [found.case.id for found in read_cases(tmp_path)] == ["a"]
+
+
 def test_written_cases_read_back(tmp_path):
     path = tmp_path / "out.jsonl"
     cases = load_teaching_cases()
