@@ -173,7 +173,12 @@ class StreamWriter:
         sent: list[AnswerLog] = []
         for answer in batch:
             whole = answer.whole
-            frame = answer.take()
+            try:
+                frame = answer.take()
+            except Exception:
+                # The turn itself will fail of it; the other answers go on.
+                log.exception("answer_not_parsed", key=answer.key)
+                continue
             if frame is None:
                 answer.settle()
                 continue
@@ -187,17 +192,18 @@ class StreamWriter:
         if not sent:
             return
         try:
-            replies = iter(await pipe.execute(raise_on_error=False))
+            replies = await pipe.execute(raise_on_error=False)
         except FAULTS as error:
             self._note(fault=error)
             for answer in sent:
                 answer.lost()
             return
-        self._note(fault=None)
+        self._note(fault=next((reply for reply in replies if isinstance(reply, Exception)), None))
+        entries = iter(replies)
         for answer in sent:
-            entry = next(replies)
+            entry = next(entries)
             if answer.whole:
-                next(replies)
+                next(entries)
             if isinstance(entry, bytes):
                 answer.written()
             else:

@@ -45,9 +45,15 @@ class StreamHub:
         self._present = asyncio.Event()
 
     async def run(self) -> None:
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._read())
-            group.create_task(self._tick())
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._read())
+                group.create_task(self._tick())
+        finally:
+            # Nobody reads any more: browsers reconnect and find another hub.
+            for topic in self._topics.values():
+                topic.close()
+            self._topics.clear()
 
     @contextlib.asynccontextmanager
     async def subscribe(self, status: JobStatus, after: wire.Position | None) -> AsyncIterator[Subscription]:

@@ -5,6 +5,8 @@ handful of connections.
 """
 
 import asyncio
+import os
+import signal
 import threading
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
@@ -92,10 +94,14 @@ class Engine:
         heartbeat = Heartbeat(client, self.worker, self._running)
         # Kept, so that they are not collected; neither ever ends.
         self._tasks = [self._loop.create_task(self._writer.run()), self._loop.create_task(heartbeat.run())]
+        for task in self._tasks:
+            task.add_done_callback(_give_up)
         self._loop.call_soon(self._ready.set)
         self._loop.run_forever()
 
     async def _run(self, claim: Claim, plan: TurnPlan, spec: ModelSpec) -> Outcome:
+        if self.closing:
+            return Ended(Ending.RELEASED)
         job_id = claim.job.pk
         answer = self._writer.open(job_id, claim.attempt, must_diagnose=plan.must_diagnose)
         task = asyncio.current_task()
@@ -119,6 +125,12 @@ class Engine:
         if model is None:
             model = self._models[spec] = open_model(spec, timeouts=Timeouts(**settings.MODEL_TIMEOUTS))
         return model
+
+
+def _give_up(task: asyncio.Task[None]) -> None:
+    """Without its pulse or its writer this process only loses leases: end it, and let the supervisor start another."""
+    log.critical("engine_died", error=repr(task.exception()))
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 @cache

@@ -251,6 +251,17 @@ async def test_asking_again_empties_the_page():
         assert {"parts": [], "n": 2} in [event.data for event in reading.events]
 
 
+async def test_one_answer_that_cannot_be_parsed_does_not_stop_the_others():
+    async with open_site() as site:
+        broken, job = site.answer(site.job()), site.job()
+        broken.parser = None
+        broken.write("anything")
+        page = asyncio.create_task(site.read(job))
+        await speak(site.answer(job))
+        await site.end(job)
+        assert (await page).parts == parts_of(ORDER)
+
+
 async def test_the_place_in_the_queue_is_told_when_it_changes():
     async with open_site() as site:
         job = site.job("QUEUED", 0, position=2)
