@@ -16,8 +16,10 @@ from diagnosis.web.hub import get_watch
 NOT_SIGNED_IN = 4401
 SIGNED_OUT = 4403
 TRY_AGAIN_LATER = 1013
-JOIN_TRIES = 3
-JOIN_PAUSE_SECONDS = 0.3
+OPEN_TRIES = 3
+OPEN_PAUSE_SECONDS = 0.3
+# uvloop answers a write to a connection that has gone with RuntimeError.
+LAYER_FAULTS = (*FAULTS, RuntimeError)
 log = structlog.get_logger(__name__)
 
 
@@ -29,6 +31,20 @@ class DoorbellConsumer(AsyncWebsocketConsumer):
         self._open = contextlib.ExitStack()
         self._closing: asyncio.Task[None] | None = None
         self._joined: tuple[str, ...] = ()
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """The layer learns only by failing that Redis was restarted; its next call connects anew."""
+        for _ in range(OPEN_TRIES):
+            try:
+                await super().__call__(scope, receive, send)
+            except LAYER_FAULTS as error:
+                if hasattr(self, "channel_name"):
+                    raise
+                log.warning("doorbell_not_opened", error=str(error))
+                await asyncio.sleep(OPEN_PAUSE_SECONDS)
+            else:
+                return
+        await send({"type": "websocket.close", "code": TRY_AGAIN_LATER})
 
     async def connect(self) -> None:
         user = self.scope["user"]
@@ -43,23 +59,19 @@ class DoorbellConsumer(AsyncWebsocketConsumer):
         await self.accept()
 
     async def _join(self, *groups: str) -> bool:
-        """The layer learns only by failing that Redis was restarted, and connects anew at the next call."""
-        for attempt in range(JOIN_TRIES):
-            try:
-                for group in groups:
-                    await self.channel_layer.group_add(group, self.channel_name)
-            except FAULTS as error:
-                log.warning("doorbell_not_joined", error=str(error), attempt=attempt + 1)
-                await asyncio.sleep(JOIN_PAUSE_SECONDS)
-            else:
-                self._joined = groups
-                return True
-        return False
+        try:
+            for group in groups:
+                await self.channel_layer.group_add(group, self.channel_name)
+        except LAYER_FAULTS as error:
+            log.warning("doorbell_not_joined", error=str(error))
+            return False
+        self._joined = groups
+        return True
 
     async def disconnect(self, code: int) -> None:
         self._open.close()
         # Nobody is left to tell; a layer that lost its connection has forgotten the groups as well.
-        with contextlib.suppress(*FAULTS):
+        with contextlib.suppress(*LAYER_FAULTS):
             for group in self._joined:
                 await self.channel_layer.group_discard(group, self.channel_name)
 
