@@ -59,6 +59,7 @@ class BeliefUpdater:
     def scores(self, evidence: Evidence) -> Array:
         settings, likelihood = self.settings, self._likelihood
         total: Array = settings.prior * likelihood.priors(evidence.patient)
+        total = total + likelihood.untold([fact.number for fact in evidence.findings.values() if fact.present])
         for group in self._groups(evidence):
             shares = [fact.weight * likelihood.present(fact.number) for fact in group]
             total = total + (shares[0] if len(shares) == 1 else np.max(shares, axis=0))

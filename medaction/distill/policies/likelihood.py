@@ -5,12 +5,14 @@ informative broader one, damped. A finding that a disease does not state counts 
 it unexplained. All figures below are estimates.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
 from medaction.knowledge import Concept, KnowledgeGraph, prior_of
+from medaction.knowledge.compiling.edges import ASPECTS
 from medaction.knowledge.extraction import Patient
 from medaction.knowledge.store import Array, Rows
 
@@ -21,16 +23,19 @@ class LikelihoodSettings:
     common as ``common`` needs no explanation. ``background``: the least that is believed of a derived background.
     ``broader``: damping of log ratios that come through a broader finding, which must hold ``information`` nats.
     ``least`` and ``most`` bound a log ratio. ``unstated_p`` stands for a frequency that a source leaves out. Below the
-    age of ``infancy`` (years) a disease not said to be of that age has its prior times ``unlikely_in_infancy``."""
+    age of ``infancy`` (years) a disease not said to be of that age has its prior times ``unlikely_in_infancy``.
+    ``telling``: how often a story tells a circumstance that is there; see :meth:`Likelihood.untold`."""
 
     unexplained: float = 0.45
     broader: float = 0.6
     information: float = 1.5
     least: float = -2.5
-    most: float = 4.6
+    most: float = 6.0
     background: float = 0.01
     common: float = 0.1
     unstated_p: float = 0.3
+    expected: float = 0.5
+    telling: float = 0.8
     infancy: float = 1.0
     unlikely_in_infancy: float = 0.1
 
@@ -53,6 +58,10 @@ class Likelihood:
         self._usable = usable
         self._rows = Rows(column["edge_finding_starts"], column["edges_by_finding"])
         self.row = {disease.index: row for row, disease in enumerate(self.diseases)}
+        self._circumstances = self._expected_circumstances()
+        self._untold = np.zeros(len(self.diseases))
+        for rows, share in self._circumstances.values():
+            self._untold[rows] += share
         self._authored = _authored_findings(graph)
         self.stated = lru_cache(maxsize=20_000)(self._stated)
         self.probabilities = lru_cache(maxsize=20_000)(self._probabilities)
@@ -126,6 +135,32 @@ class Likelihood:
         ratio = np.nan_to_num(np.log((1 - p) / (1 - min(self.background(finding), 0.9))), nan=0.0)
         bounded: Array = np.clip(ratio, self._settings.least, 0.7)
         return bounded
+
+    def untold(self, told: Collection[int]) -> Array:
+        """Log ratio of circumstances that a story would tell and does not: an injury, a pregnancy, a drug taken.
+
+        Only for stated ones that at least ``expected`` of patients have; ``told`` holds the findings of the story, and
+        a narrower one told counts as well.
+        """
+        total = self._untold.copy()
+        above = {broader for finding in told for broader in self.graph.ancestors[finding].tolist()}
+        for finding in above & self._circumstances.keys():
+            rows, share = self._circumstances[finding]
+            total[rows] -= share
+        bounded: Array = np.maximum(total, self._settings.least)
+        return bounded
+
+    def _expected_circumstances(self) -> dict[int, tuple[Array, Array]]:
+        column = self.graph.arrays
+        stated = (column["edge_aspect"] == ASPECTS.index("H")) & (column["edge_source"] == 0) & ~column["edge_absent"]
+        stated &= self._usable & (np.nan_to_num(column["edge_p"]) >= self._settings.expected)
+        found: dict[int, tuple[Array, Array]] = {}
+        telling = self._settings.telling
+        for finding in np.unique(column["edge_finding"][stated]).tolist():
+            edges = np.flatnonzero(stated & (column["edge_finding"] == finding))
+            p = column["edge_p"][edges].astype(np.float64)
+            found[finding] = (self._place[column["edge_disease"][edges]], np.log(1 - telling * p))
+        return found
 
     def _priors(self, patient: Patient) -> Array:
         priors = [prior_of(self.graph, d, age=patient.age, sex=patient.sex) for d in self.diseases]

@@ -48,7 +48,14 @@ def read_values(book: Book, fragment: Fragment, text: str, patient: Patient, nam
             size = 0
         measure = book.measures.get(joined) if size else None
         if specimen and not joined.startswith(specimen):
-            longer = next((n for n in (4, 3, 2, 1) if f"{specimen} {' '.join(keys[i : i + n])}" in book.measures), 0)
+            longer = next(
+                (
+                    n
+                    for n in range(min(4, len(keys) - i), 0, -1)
+                    if f"{specimen} {' '.join(keys[i : i + n])}" in book.measures
+                ),
+                0,
+            )
             measure = book.measures[f"{specimen} {' '.join(keys[i : i + longer])}"] if longer else None
             size = longer
         if measure is not None and size:

@@ -9,6 +9,26 @@ from medaction.knowledge import KnowledgeGraph
 from medaction.knowledge.extraction import Extraction, Extractor, Method, Patient, read_patient, validate_findings
 from medaction.knowledge.extraction.ranges import printed_range
 
+# Anything at all, and runs of the words that the rules are about.
+WORDS = [
+    "no",
+    "denies",
+    "fever",
+    "WBC",
+    "urine",
+    "protein",
+    "12,000",
+    "/mm3",
+    "high",
+    "(",
+    "4-11)",
+    ":",
+    ",",
+    "\n",
+    ".",
+]
+TEXTS = st.text(max_size=200) | st.lists(st.sampled_from(WORDS), max_size=25).map(" ".join)
+
 
 @pytest.mark.parametrize(
     ("text", "patient"),
@@ -43,8 +63,12 @@ def test_span_and_name_of_the_test(extractor: Extractor) -> None:
     assert [(text[e.start : e.end], e.polarity) for e in found] == [("Present", Polarity.PRESENT)]
 
 
+def test_a_specimen_at_the_end_of_a_line(extractor: Extractor) -> None:
+    assert extractor.extract("Protein", name="Urinalysis") == ()
+
+
 @settings(max_examples=150, deadline=None)
-@given(text=st.text(max_size=200), name=st.text(max_size=20))
+@given(text=TEXTS, name=st.text(max_size=20) | st.sampled_from(["Urinalysis", "CSF", "Blood"]))
 def test_any_text_is_survived(extractor: Extractor, text: str, name: str) -> None:
     found = extractor.extract(text, name=name)
     assert all(0 <= e.start < e.end <= len(text) for e in found)
