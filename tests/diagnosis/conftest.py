@@ -21,6 +21,7 @@ def case(db):
 @pytest.fixture
 def scripted(settings):
     settings.MODEL_URL = ""
+    settings.TASK_APPLICATION = "tests.diagnosis.nowhere.app"
     settings.SCRIPTED_MODELS = ["walk", "walk@0", "garbage", "half"]
     return "scripted:walk"
 
