@@ -59,14 +59,18 @@ class DoorbellConsumer(AsyncWebsocketConsumer):
         await self.accept()
 
     async def _join(self, *groups: str) -> bool:
-        try:
-            for group in groups:
-                await self.channel_layer.group_add(group, self.channel_name)
-        except LAYER_FAULTS as error:
-            log.warning("doorbell_not_joined", error=str(error))
-            return False
-        self._joined = groups
-        return True
+        """A write to a connection that has gone may only fail the second time, so here as well."""
+        for _ in range(OPEN_TRIES):
+            try:
+                for group in groups:
+                    await self.channel_layer.group_add(group, self.channel_name)
+            except LAYER_FAULTS as error:
+                log.warning("doorbell_not_joined", error=str(error))
+                await asyncio.sleep(OPEN_PAUSE_SECONDS)
+            else:
+                self._joined = groups
+                return True
+        return False
 
     async def disconnect(self, code: int) -> None:
         self._open.close()

@@ -58,4 +58,6 @@ def test_the_doorbell_opens_again_after_a_restart(scene):
     scene.stack.restart_redis()
     with open_socket(scene.stack, scene.browser) as socket:
         scene.start()
-        assert rings(socket, 1) == [{"kind": "session", "id": str(scene.session.pk)}]
+        # A queue that had to wait for Redis may be told first.
+        heard = iter(lambda: rings(socket, 1)[0], {"kind": "session", "id": str(scene.session.pk)})
+        assert all(ring == {"kind": "queue"} for ring in heard)
