@@ -57,8 +57,7 @@ def claim_job(*, job_id: UUID | str, worker: str) -> Claim | None:
         )
         if not claimed:
             return None
-        jobs = GenerationJob.objects.select_related("session__trajectory", "session__case")
-        job = jobs.defer("session__case__payload", "session__case__search").get(pk=job_id)
+        job = GenerationJob.objects.select_related("session__trajectory").get(pk=job_id)
         announce_started(job.session)
         return Claim(job, job.attempt)
 

@@ -8,9 +8,9 @@ from diagnosis.models import Case, Session, Trajectory
 from diagnosis.selectors.chat_models import ChatModelChoice, get_chat_model
 from diagnosis.services.errors import IdempotencyConflict
 from diagnosis.services.nodes import append_node
+from diagnosis.services.planning import load_case
 from diagnosis.services.submitting import FIRST_TURN, queue_turn
 from medaction.domain.canonical import content_hash
-from medaction.domain.case import Case as DomainCase
 from medaction.domain.environment import Environment, EnvironmentSettings
 from medaction.domain.prompt import prompt_hash
 from medaction.domain.tree import NodeKind
@@ -45,7 +45,7 @@ def _find(owner: AbstractBaseUser, case: Case, model_key: str, key: str) -> Sess
 
 def _create(owner: AbstractBaseUser, case: Case, choice: ChatModelChoice, key: str) -> Session:
     environment_settings = {"horizon": settings.DIAGNOSIS["HORIZON"], "menu_visible": False}
-    environment = Environment(DomainCase.from_dict(case.payload), EnvironmentSettings(**environment_settings))
+    environment = Environment(load_case(case.pk), EnvironmentSettings(**environment_settings))
     trajectory = Trajectory.objects.create(
         case=case,
         origin=Trajectory.Origin.LIVE,
