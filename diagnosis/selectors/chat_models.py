@@ -1,9 +1,10 @@
-"""The models that settings offer, by key: ``openai:NAME`` and ``scripted:NAME``."""
+"""What settings offer to watch, by key: ``policy:kg``, ``openai:NAME`` and ``scripted:NAME``."""
 
 from dataclasses import dataclass
 
 from django.conf import settings
 
+from medaction.distill import KG_LABEL
 from medaction.inference.registry import ModelSpec, open_model
 
 UNTUNED_DEMO_MODEL = "smollm2-135m-instruct"
@@ -24,8 +25,17 @@ class UnknownChatModelError(LookupError):
 
 
 def list_chat_models() -> list[ChatModelChoice]:
-    """The configured endpoint first, then the scripts."""
+    """The knowledge-graph policy first, which makes it the default; then the configured model; then the scripts."""
     choices = []
+    if settings.POLICY_URL:
+        spec = ModelSpec(
+            provider="openai",
+            name="kg",
+            base_url=settings.POLICY_URL,
+            api_key=settings.POLICY_API_KEY,
+            label=KG_LABEL,
+        )
+        choices.append(ChatModelChoice("policy:kg", KG_LABEL, False, spec))
     if settings.MODEL_URL:
         name = settings.MODEL_NAME
         untuned = name.lower() == UNTUNED_DEMO_MODEL

@@ -32,7 +32,7 @@ def serve_policy(
         float, typer.Option(help="Tokens a second, to be read along; 0: everything at once.", min=0)
     ] = DEFAULTS.tokens_per_second,
     api_key: Annotated[
-        str, typer.Option(envvar="MODEL_API_KEY", help="Refuse requests without this key.", show_envvar=True)
+        str, typer.Option(envvar="POLICY_API_KEY", help="Refuse requests without this key.", show_envvar=True)
     ] = "",
     cache: Annotated[Path | None, typer.Option(envvar="MEDACTION_CACHE", help="Folder of the compiled graph.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Announce the address as one JSON line.")] = False,

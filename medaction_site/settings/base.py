@@ -173,6 +173,9 @@ MODEL_URL = env.model_url()
 MODEL_NAME = env.text("MODEL_NAME", "SmolLM2-135M-Instruct")
 MODEL_LABEL = env.text("MODEL_LABEL", "")
 MODEL_API_KEY = env.text("MODEL_API_KEY", "")
+# The algorithmic policy, served like a model (`medaction serve-policy kg`).
+POLICY_URL = env.model_url("POLICY_URL")
+POLICY_API_KEY = env.text("POLICY_API_KEY", "")
 SCRIPTED_MODELS = env.words("SCRIPTED_MODELS")
 MODEL_TIMEOUTS = {
     "connect": env.number("MODEL_CONNECT_TIMEOUT", 5),

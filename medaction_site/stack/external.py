@@ -20,6 +20,7 @@ class External:
     database: str
     redis: str
     model: str
+    policy: str
     model_name: str
     model_label: str
 
@@ -35,6 +36,7 @@ class External:
             database=database,
             redis=redis,
             model=env.model_url(),
+            policy=env.model_url("POLICY_URL"),
             model_name=env.text("MODEL_NAME", ""),
             model_label=env.text("MODEL_LABEL", ""),
         )

@@ -26,19 +26,19 @@ ADMIN = "demo-admin"
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """``services`` start first, side by side; then ``step``; then ``site``; ``beat`` is in no hurry."""
+    """``services`` start first, side by side; then ``step``; then ``site``; ``late`` is in no hurry."""
 
     services: tuple[Part, ...]
     step: Part
     site: tuple[Part, ...]
-    beat: Part
+    late: tuple[Part, ...]
     environment: dict[str, str]
     address: str
     model: str
     admin: str
 
     def names(self) -> list[str]:
-        return [part.name for part in (*self.services, self.step, *self.site, self.beat)]
+        return [part.name for part in (*self.services, self.step, *self.site, *self.late)]
 
 
 def make_plan(home: Home) -> Plan:
@@ -60,8 +60,10 @@ def make_plan(home: Home) -> Plan:
         services.append(_plan_valkey(home, variables, environment))
     if not external.model:
         services.append(_plan_model(external, variables, environment))
+    late = [] if external.policy else [_plan_policy(variables, environment)]
     redis_url = external.redis or environment["REDIS_URL"]
     site = _plan_site(home, variables, redis_url)
+    late.append(Part("beat", command("beat", variables)))
     # A database that others use gets no administrator whose password is printed on a terminal.
     admin = "" if external.database else ADMIN
     step = (sys.executable, "-m", "medaction_site.stack.prepare", "--user", USER, "--admin", admin)
@@ -69,7 +71,7 @@ def make_plan(home: Home) -> Plan:
         services=tuple(services),
         step=Part("prepare", step, orphan_signal=signal.SIGTERM),
         site=site,
-        beat=Part("beat", command("beat", variables)),
+        late=tuple(late),
         environment=environment,
         address=f"http://{LOOPBACK}:{variables['WEB_PORT']}/",
         model=environment.get("MODEL_LABEL") or external.model_label or environment["MODEL_NAME"],
@@ -133,6 +135,15 @@ def _plan_model(external: External, variables: dict[str, str], environment: dict
     health = http_check(f"http://{LOOPBACK}:{port}/health")
     # Without it the pages still work and say that the model cannot be reached.
     return Part("model", command("model", variables), ready=health, alive=health, required=False)
+
+
+def _plan_policy(variables: dict[str, str], environment: dict[str, str]) -> Part:
+    port = free_port(8090)
+    variables |= {"POLICY_PORT": str(port)}
+    environment["POLICY_URL"] = f"http://{LOOPBACK}:{port}/v1"
+    health = http_check(f"http://{LOOPBACK}:{port}/health")
+    # As with the model. It compiles the graph first where nobody has done so yet.
+    return Part("policy", command("policy", variables), ready=health, alive=health, required=False, start_seconds=120)
 
 
 def _plan_site(home: Home, variables: dict[str, str], redis_url: str) -> tuple[Part, ...]:

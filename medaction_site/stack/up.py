@@ -9,6 +9,8 @@ import time
 from collections.abc import Coroutine, Iterable
 from typing import Any
 
+from medaction.distill import KG_LABEL
+
 from .console import Console
 from .errors import StackError
 from .home import Home
@@ -57,7 +59,8 @@ class Stack:
         # Through a pipe: it must show neither in a log nor in ``ps``.
         await self._make(plan.step).run_to_end(f"{password}\n".encode())
         await _all_ready([self._start(part) for part in plan.site])
-        self._start(plan.beat)
+        for part in plan.late:
+            self._start(part)
         self._console.box(self._summary(password))
 
     def _summary(self, password: str) -> list[str]:
@@ -72,7 +75,7 @@ class Stack:
             lines.append(f"Admin      {self._plan.address}admin/   user {self._plan.admin}, same password")
         return [
             *lines,
-            f"Model      {self._plan.model}",
+            f"Models     {KG_LABEL} · {self._plan.model}",
             "",
             "For education and research on published or synthetic cases. Not for patient care.",
             f"Stop with Ctrl-C. Logs are in {self._home.logs}.",

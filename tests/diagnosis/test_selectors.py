@@ -14,6 +14,7 @@ from diagnosis.selectors.job_status import list_job_statuses
 from diagnosis.selectors.sessions import get_job, get_queue_position, get_session, list_sessions
 from diagnosis.selectors.walkthrough import get_walkthrough
 from diagnosis.services import cancel_job, claim_job, fail_job, import_cases, retry_turn
+from medaction.distill import KG_LABEL
 from tests.diagnosis.factories import ORDER, live_job, make_session, make_user, take_turn
 
 pytestmark = pytest.mark.django_db
@@ -125,8 +126,17 @@ def test_a_stopped_turn_can_be_retried(session, owner):
 
 def test_the_demo_model_says_that_it_is_untuned(settings):
     settings.MODEL_URL, settings.MODEL_NAME, settings.MODEL_LABEL = "http://127.0.0.1:1/v1", "smollm2-135m-instruct", ""
-    settings.SCRIPTED_MODELS = ["walk"]
+    settings.POLICY_URL, settings.SCRIPTED_MODELS = "", ["walk"]
     first, second = list_chat_models()
     assert (first.key, first.untuned) == ("openai:smollm2-135m-instruct", True)
     assert "untuned demo model" in first.label
     assert get_chat_model("scripted:walk") == second
+
+
+def test_the_policy_is_the_first_choice_and_never_gets_the_models_key(settings):
+    settings.MODEL_URL, settings.MODEL_NAME, settings.MODEL_API_KEY = "http://127.0.0.1:1/v1", "any", "secret"
+    settings.POLICY_URL, settings.SCRIPTED_MODELS = "http://127.0.0.1:2/v1", []
+    policy, model = list_chat_models()
+    assert (policy.key, policy.spec.base_url, policy.spec.api_key) == ("policy:kg", settings.POLICY_URL, "")
+    assert policy.label == KG_LABEL
+    assert model.spec.api_key == "secret"

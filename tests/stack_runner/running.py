@@ -19,7 +19,7 @@ import psutil
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 100
 # What the surrounding test run may have set, and a user's machine has not.
-FOREIGN = ("DATABASE_URL", "REDIS_URL", "MODEL_", "SECRET_KEY", "DJANGO_SETTINGS_MODULE", "SCRIPTED_MODELS")
+FOREIGN = ("DATABASE_URL", "REDIS_URL", "MODEL_", "POLICY_", "SECRET_KEY", "DJANGO_SETTINGS_MODULE", "SCRIPTED_MODELS")
 
 
 def environment(home: Path, **given: str) -> dict[str, str]:

@@ -21,7 +21,7 @@ from tests.fake_upstream.process import running
 from .running import RunningStack, processes_of, run_stack, wait_until
 
 pytestmark = pytest.mark.stack
-EVERY_PART = {"postgres", "valkey", "web", "worker", "beat"}
+EVERY_PART = {"postgres", "valkey", "policy", "web", "worker", "beat"}
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +67,7 @@ def test_first_start_gives_a_page_and_a_login(stack: RunningStack, taken_ports: 
     assert stack.answers()
     assert urlsplit(stack.log_in()).path == "/cases/"
     assert set(stack.parts()) == EVERY_PART
-    assert all(part["state"] == "ready" for part in stack.parts().values())
+    assert wait_until(lambda: all(part["state"] == "ready" for part in stack.parts().values()), 60), stack.output
 
 
 def test_only_the_admin_account_may_enter_the_admin(stack: RunningStack) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from medaction.distill import KG_LABEL
 from medaction.domain.actions import MAX_HYPOTHESES, MAX_TESTS, Action, FinalDiagnosis, Hypothesis, TestOrder, Turn
 from medaction.domain.naming import catalogue_key
 from medaction.domain.observation import Outcome
@@ -16,8 +17,6 @@ from .likelihood import Likelihood, LikelihoodSettings
 from .policy import Reply, View
 from .selection import EXAMINATION, Choice, SelectionSettings, TestSelector
 from .wording import cite, diagnosis_name, explain_turn, plan_of_orders
-
-VERSION = "0.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ class KgPolicy:
     """Deterministic: equal views give equal replies. Making one takes about a second; answering, milliseconds."""
 
     name = "kg"
-    label = f"Knowledge-graph policy (kg {VERSION})"
+    label = KG_LABEL
 
     def __init__(
         self, graph: KnowledgeGraph, settings: KgSettings | None = None, extractor: Extractor | None = None
