@@ -12,9 +12,8 @@ from medaction.domain.case import Case
 from medaction.domain.environment import EnvironmentSettings
 from medaction.domain.prompt import prompt_hash
 from medaction.knowledge import KnowledgeGraph
-
-from .interval import bootstrap_interval
-from .score import Verdict, judge
+from medaction.metrics.interval import bootstrap_interval
+from medaction.metrics.judge import Verdict, judge
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@
     transcript   the JSON dialect: its schema and its writer
     prompt       messages for a model, byte-stable from turn to turn
     tree         TrajectoryTree: parent-linked nodes, hashed over their canonical form
+    branch       Branch: one path of a tree, as turns and observations
     lifecycle    states of a generation job
 
 Everything is deterministic: the same case and the same actions give the same observations, byte for byte.

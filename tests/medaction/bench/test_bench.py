@@ -3,10 +3,10 @@
 import pytest
 
 from medaction.bench import BenchSettings, Verdict, judge, run_bench
-from medaction.bench.interval import bootstrap_interval
 from medaction.distill.policies.kg import KgPolicy
 from medaction.domain.case import Diagnosis
 from medaction.knowledge import KnowledgeGraph, open_graph
+from medaction.metrics.interval import bootstrap_interval
 from tests.medaction.distill.small_cases import make_case
 
 KEYS = ["n", "top1", "top1_ci", "top3", "top10", "turns", "cost", "dtc", "rac", "coverage"]

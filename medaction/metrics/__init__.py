@@ -1,0 +1,10 @@
+"""Scores over a branch: does the hypothesis converge, does evidence drive the changes, are the tests to the point.
+
+Our own operationalisation of Disease Trajectory Consistency (DTC) and Reasoning–Action Consistency (RAC), whose
+published formulae are not known; docs/guides/metrics.md defines each figure.
+"""
+
+from .scores import BranchScore, Change, OrderLink, Ratio, TurnScore
+from .settings import METRIC_VERSION, MetricSettings
+
+__all__ = ["METRIC_VERSION", "BranchScore", "Change", "MetricSettings", "OrderLink", "Ratio", "TurnScore"]
