@@ -9,14 +9,25 @@ from kombu.exceptions import OperationalError
 
 log = structlog.get_logger(__name__)
 RUN_TURN = "diagnosis.run_turn"
-# Redis serves 0 first: the sweeper does not wait behind the turns.
+COMPARE = "diagnosis.compare"
+# Redis serves 0 first: the sweeper does not wait behind the turns, and comparisons do.
 TURN_PRIORITY = 6
+COMPARE_PRIORITY = 9
 
 
 def dispatch_job(job_id: UUID) -> None:
     """Put the job before the workers. A broker that cannot be reached is only logged: the sweeper sends it again."""
+    _send(RUN_TURN, str(job_id), TURN_PRIORITY)
+
+
+def dispatch_comparison(comparison_id: int) -> None:
+    """Put the comparison before the workers; what is lost on the way is sent again by the sweeper."""
+    _send(COMPARE, comparison_id, COMPARE_PRIORITY)
+
+
+def _send(task: str, key: str | int, priority: int) -> None:
     app = import_string(settings.TASK_APPLICATION)
     try:
-        app.send_task(RUN_TURN, args=[str(job_id)], ignore_result=True, retry=False, priority=TURN_PRIORITY)
+        app.send_task(task, args=[key], ignore_result=True, retry=False, priority=priority)
     except (OperationalError, OSError) as error:
-        log.warning("job_not_dispatched", job=str(job_id), error=str(error))
+        log.warning("task_not_dispatched", task=task, key=key, error=str(error))

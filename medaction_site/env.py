@@ -55,6 +55,17 @@ def number(name: str, default: float) -> float:
         raise ConfigurationError(f"{name} is {value!r}; use a number.") from None
 
 
+def folder(name: str) -> Path | None:
+    """A folder, which need not exist yet; None when nothing is set."""
+    value = os.environ.get(name, "").strip()
+    if not value:
+        return None
+    path = Path(value).expanduser()
+    if path.exists() and not path.is_dir():
+        raise ConfigurationError(f"{name} is {value!r}, which is a file; name a folder.")
+    return path
+
+
 def words(name: str, default: str = "") -> list[str]:
     """A comma-separated list."""
     return [item.strip() for item in os.environ.get(name, default).split(",") if item.strip()]

@@ -1,12 +1,14 @@
 """What PostgreSQL holds, with the invariants stated as constraints and triggers.
 
-Case (immutable revisions) · Trajectory and its append-only TrajectoryNode · Session (one person, one case, one model) ·
-GenerationJob (one model turn; ``attempt`` is its fencing number).
+Case (immutable revisions) · Trajectory and its append-only TrajectoryNode · Session (one person, one case; a model
+or the person takes the turns) · GenerationJob (one turn; ``attempt`` is its fencing number) · Comparison (a policy's
+path beside a person's own).
 """
 
 from .case import Case
+from .comparison import Comparison
 from .job import GenerationJob
-from .session import Session
+from .session import HUMAN, Session
 from .trajectory import Trajectory, TrajectoryNode
 
-__all__ = ["Case", "GenerationJob", "Session", "Trajectory", "TrajectoryNode"]
+__all__ = ["HUMAN", "Case", "Comparison", "GenerationJob", "Session", "Trajectory", "TrajectoryNode"]

@@ -9,7 +9,9 @@ LIVE_STATES = ("QUEUED", "RUNNING")
 
 
 class GenerationJob(models.Model):
-    """One turn asked of the model. ``attempt`` is the fencing number: only the attempt that holds the lease may commit.
+    """One turn: asked of the model, or, in Drive, a person's own, which succeeds at once.
+
+    ``attempt`` is the fencing number: only the attempt that holds the lease may commit.
 
     QUEUED → RUNNING → SUCCEEDED | FAILED | CANCELLED, and RUNNING → QUEUED when a lease expires.
     Cancelling is a flag (``cancel_requested_at``); the worker, or the sweeper if there is none, ends the job.

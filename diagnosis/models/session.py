@@ -7,15 +7,18 @@ from django.db.models import Q
 from .case import Case
 from .trajectory import Trajectory
 
+HUMAN = "human"
+
 
 class Session(models.Model):
-    """One person's live walkthrough of one case with one model.
+    """One person's live walkthrough of one case: WATCH, a model takes the turns; DRIVE, the person takes them.
 
     TERMINATED: a final diagnosis was given. TRUNCATED: the horizon was reached without one.
     """
 
     class Mode(models.TextChoices):
         WATCH = "WATCH", "Watch"
+        DRIVE = "DRIVE", "Drive"
 
     class State(models.TextChoices):
         ACTIVE = "ACTIVE", "Active"
@@ -26,9 +29,12 @@ class Session(models.Model):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="diagnosis_sessions")
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="sessions")
     trajectory = models.OneToOneField(Trajectory, on_delete=models.PROTECT, related_name="session")
-    idempotency_key = models.CharField(max_length=80, help_text="Pressing Watch twice opens one walkthrough.")
+    idempotency_key = models.CharField(max_length=80, help_text="Pressing a start button twice opens one walkthrough.")
     mode = models.CharField(max_length=12, choices=Mode.choices, default=Mode.WATCH)
-    model_key = models.CharField(max_length=120, help_text="Key of the configured model: openai:NAME or scripted:NAME.")
+    model_key = models.CharField(
+        max_length=120,
+        help_text="openai:NAME or scripted:NAME, a configured model; human in Drive.",
+    )
     model_label = models.CharField(max_length=160)
     state = models.CharField(max_length=12, choices=State.choices, default=State.ACTIVE)
     leaf_seq = models.PositiveIntegerField(default=0, help_text="The node this walkthrough has reached.")
@@ -43,6 +49,10 @@ class Session(models.Model):
             models.CheckConstraint(
                 condition=Q(state="ACTIVE", ended_at__isnull=True) | (~Q(state="ACTIVE") & Q(ended_at__isnull=False)),
                 name="session_ended_iff_not_active",
+            ),
+            models.CheckConstraint(
+                condition=Q(mode="DRIVE", model_key=HUMAN) | (~Q(mode="DRIVE") & ~Q(model_key=HUMAN)),
+                name="session_human_iff_drive",
             ),
         ]
 

@@ -12,16 +12,31 @@ class Trajectory(models.Model):
     class Origin(models.TextChoices):
         LIVE = "LIVE", "Live walkthrough"
         SYNTHETIC = "SYNTHETIC", "Grown by a policy"
+        REFERENCE = "REFERENCE", "A policy's own path, to compare with"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="trajectories")
     origin = models.CharField(max_length=12, choices=Origin.choices)
     settings = models.JSONField(help_text="Environment settings, prompt hash, model: what is needed to replay it.")
+    reference_key = models.CharField(
+        max_length=64,
+        blank=True,
+        help_text="Hash of case, policy, graph and settings: the same path is walked and kept once.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         verbose_name_plural = "trajectories"
         ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["reference_key"], condition=Q(origin="REFERENCE"), name="trajectory_one_per_reference_key"
+            ),
+            models.CheckConstraint(
+                condition=Q(origin="REFERENCE", reference_key__gt="") | (~Q(origin="REFERENCE") & Q(reference_key="")),
+                name="trajectory_key_iff_reference",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.case.slug} {self.origin} {self.id}"

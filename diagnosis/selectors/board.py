@@ -6,7 +6,7 @@ UNAVAILABLE and DUPLICATE answers support nothing.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from diagnosis.selectors.shapes import Board, BoardRow, BoardTest, Evidence
 from medaction.domain.actions import Hypothesis
@@ -49,8 +49,11 @@ class BoardBuilder:
             )
         self._tally = self._tally.add(observation.results)
 
-    def consider(self, differential: Sequence[Hypothesis]) -> None:
-        """One turn's differential, best first. A turn without one leaves the board as it was."""
+    def consider(self, differential: Sequence[Hypothesis], *, cites: bool = True) -> None:
+        """One turn's differential, best first. A turn without one leaves the board as it was.
+
+        ``cites``: whoever took the turn was to cite evidence; else nothing is "unsupported" for want of a citation.
+        """
         if not differential:
             self._history.append(self._history[-1] if self._history else {})
             return
@@ -60,6 +63,7 @@ class BoardBuilder:
         rival_supported = False
         for rank, hypothesis in enumerate(differential, 1):
             row = self._row(rank, hypothesis, before.get(normalise(hypothesis.dx)), rival_supported)
+            row = row if cites else replace(row, unsupported=False)
             rival_supported |= self._counts(hypothesis.supporting)
             rows.append(row)
         self.dropped = tuple(row.dx for key, row in before.items() if key not in self._history[-1])

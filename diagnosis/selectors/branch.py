@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from diagnosis.models import TrajectoryNode
-from medaction.domain.actions import Action, action_from_dict
+from medaction.domain.actions import Action, FinalDiagnosis, action_from_dict
 
 OBSERVATION = TrajectoryNode.Kind.OBSERVATION
 TURN = TrajectoryNode.Kind.TURN
@@ -19,6 +19,14 @@ def get_branch(*, trajectory_id: UUID, leaf_seq: int) -> list[TrajectoryNode]:
         path.append(nodes[seq])
         seq = nodes[seq].parent_seq
     return path[::-1]
+
+
+def get_final_diagnosis(trajectory_id: UUID) -> str:
+    """What the newest turn committed to; empty when it was no diagnosis."""
+    turns = TrajectoryNode.objects.filter(trajectory_id=trajectory_id, kind=TURN)
+    newest = turns.order_by("-seq").first()
+    action = action_of(newest) if newest else None
+    return action.dx if isinstance(action, FinalDiagnosis) else ""
 
 
 def list_actions(branch: Sequence[TrajectoryNode]) -> list[Action | None]:

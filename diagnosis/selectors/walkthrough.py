@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from django.utils.safestring import mark_safe
 
-from diagnosis.models import GenerationJob, Session, TrajectoryNode
+from diagnosis.models import HUMAN, GenerationJob, Session, TrajectoryNode
 from diagnosis.selectors.board import BoardBuilder
 from diagnosis.selectors.branch import TURN, get_branch
 from diagnosis.selectors.markdown import render_markdown
@@ -83,7 +83,7 @@ def _build_blocks(branch: Sequence[TrajectoryNode], jobs: Iterable[GenerationJob
 def _turn_block(node: TrajectoryNode, job: GenerationJob | None, builder: BoardBuilder) -> TurnBlock:
     content = node.content
     turn = Turn.from_dict(content["turn"])
-    builder.consider(turn.differential)
+    builder.consider(turn.differential, cites=content["model"] != HUMAN or _cites(turn))
     number = content["number"]
     return TurnBlock(
         id=f"t{number}",
@@ -100,6 +100,11 @@ def _turn_block(node: TrajectoryNode, job: GenerationJob | None, builder: BoardB
         repaired=content["repaired"],
         model_label=content["model_label"],
     )
+
+
+def _cites(turn: Turn) -> bool:
+    """A person need not cite; one who does is held to it, as a model is."""
+    return any(hypothesis.supporting or hypothesis.contradicting for hypothesis in turn.differential)
 
 
 def _action_view(turn: Turn, format_failure: bool) -> ActionView:

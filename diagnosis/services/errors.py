@@ -17,5 +17,17 @@ class SessionEnded(ServiceError):  # noqa: N818
     """The walkthrough has ended; nothing follows."""
 
 
+class NotYourTurn(ServiceError):  # noqa: N818
+    """The turns of this walkthrough are taken by someone else: by the model in Watch, by the person in Drive."""
+
+
+class StalePage(ServiceError):  # noqa: N818
+    """The turn was written for a place that the walkthrough has left."""
+
+
+class DiagnosisRequired(ServiceError):  # noqa: N818
+    """The last turn can only be a diagnosis."""
+
+
 class JobNotRetryable(ServiceError):  # noqa: N818
     """Only the newest turn can be retried, and only after it failed or was stopped."""

@@ -1,23 +1,19 @@
 """Ending a job. Each of these is fenced: an attempt that no longer holds the job changes nothing."""
 
 from dataclasses import asdict, dataclass
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
 from diagnosis.models import GenerationJob, Session
-from diagnosis.selectors.branch import get_branch
 from diagnosis.services.announcing import announce_end
+from diagnosis.services.appending import append_turn, describe_turn, settle_session, stand_at
 from diagnosis.services.locking import lock_attempt
-from diagnosis.services.nodes import append_node, next_seq
-from diagnosis.services.planning import load_case, replay
 from diagnosis.services.submitting import queue_turn
 from medaction.domain.actions import Turn
 from medaction.domain.canonical import content_hash
 from medaction.domain.environment import StepResult
-from medaction.domain.tree import NodeKind
 from medaction.inference.port import Usage
 
 State = GenerationJob.State
@@ -40,7 +36,7 @@ class Answer:
 
 
 def finish_job(*, job_id: UUID, attempt: int, answer: Answer) -> GenerationJob | None:
-    """Commit the turn, let the environment answer it, and in Watch mode queue the next one: all or nothing.
+    """Commit the turn, let the environment answer it, and queue the next one: all or nothing.
 
     A wish to stop that came before is granted: the text is kept as partial text. None: another attempt holds the job.
     """
@@ -51,7 +47,7 @@ def finish_job(*, job_id: UUID, attempt: int, answer: Answer) -> GenerationJob |
         job, session = held
         if job.cancel_requested_at is not None:
             return _conclude(job, session, State.CANCELLED, partial_text=answer.text)
-        result, job.node_seq = _append_turn(job, session, answer)
+        result, job.node_seq = _append_answer(job, session, answer)
         job.state, job.finished_at, job.lease_expires_at = State.SUCCEEDED, timezone.now(), None
         job.partial_text = ""
         job.save(update_fields=["state", "finished_at", "lease_expires_at", "node_seq", "partial_text"])
@@ -92,50 +88,26 @@ def _conclude(
     return job
 
 
-def _append_turn(job: GenerationJob, session: Session, answer: Answer) -> tuple[StepResult, int]:
-    """Append the turn and what the environment says to it. Returns the step and the turn's node number."""
-    trajectory = session.trajectory
-    branch = get_branch(trajectory_id=trajectory.pk, leaf_seq=job.parent_seq)
-    environment = replay(load_case(session.case_id), trajectory.settings["environment"], branch)
-    result = environment.step(answer.turn.action if answer.turn.valid else None)
-    seq = next_seq(trajectory)
-    turn = append_node(trajectory, seq, branch[-1], NodeKind.TURN, _turn_content(job, session, answer), sampled=True)
-    session.leaf_seq = turn.seq
-    if not result.terminated:
-        observed = append_node(
-            trajectory, seq + 1, turn, NodeKind.OBSERVATION, result.observation.to_dict(), sampled=False
-        )
-        session.leaf_seq = observed.seq
-    return result, turn.seq
-
-
-def _turn_content(job: GenerationJob, session: Session, answer: Answer) -> dict[str, Any]:
-    return {
-        "number": job.turn,
-        "text": answer.text,
-        "turn": answer.turn.to_dict(),
-        "problems": list(answer.turn.problems),
-        "format_failure": not answer.turn.valid,
-        "repaired": answer.rejected_text is not None,
-        "rejected_text": answer.rejected_text,
-        "model": session.model_key,
-        "model_label": session.model_label,
-        "finish_reason": answer.finish_reason,
-        "usage": asdict(answer.usage),
-        "timings": {"first_token_ms": answer.first_token_ms, "total_ms": answer.total_ms},
-        "attempt": job.attempt,
-    }
+def _append_answer(job: GenerationJob, session: Session, answer: Answer) -> tuple[StepResult, int]:
+    content = describe_turn(
+        number=job.turn,
+        text=answer.text,
+        turn=answer.turn,
+        model=session.model_key,
+        model_label=session.model_label,
+        rejected_text=answer.rejected_text,
+        finish_reason=answer.finish_reason,
+        usage=asdict(answer.usage),
+        timings={"first_token_ms": answer.first_token_ms, "total_ms": answer.total_ms},
+        attempt=job.attempt,
+    )
+    return append_turn(session, stand_at(session, job.parent_seq), answer.turn, content, sampled=True)
 
 
 def _go_on(job: GenerationJob, session: Session, result: StepResult) -> UUID | None:
-    """End the walkthrough, or in Watch mode queue the next turn. Returns the next job."""
-    fields = ["leaf_seq"]
-    if result.terminated or result.truncated:
-        session.state = Session.State.TERMINATED if result.terminated else Session.State.TRUNCATED
-        session.ended_at = timezone.now()
-        fields += ["state", "ended_at"]
-    session.save(update_fields=fields)
-    if session.state != Session.State.ACTIVE or session.mode != Session.Mode.WATCH:
+    """End the walkthrough, or queue the next turn. Returns the next job."""
+    settle_session(session, result)
+    if session.state != Session.State.ACTIVE:
         return None
     request_hash = content_hash({"follow": str(job.pk)})
     key = f"follow-{job.pk}"

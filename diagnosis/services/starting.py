@@ -1,11 +1,14 @@
 """Opening a walkthrough."""
 
+from collections.abc import Callable
+
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError, transaction
 
-from diagnosis.models import Case, Session, Trajectory
-from diagnosis.selectors.chat_models import ChatModelChoice, get_chat_model
+from diagnosis.models import HUMAN, Case, Session, Trajectory
+from diagnosis.selectors.chat_models import get_chat_model
+from diagnosis.services.announcing import announce_session
 from diagnosis.services.errors import IdempotencyConflict
 from diagnosis.services.nodes import append_node
 from diagnosis.services.planning import load_case
@@ -15,6 +18,8 @@ from medaction.domain.environment import Environment, EnvironmentSettings
 from medaction.domain.prompt import prompt_hash
 from medaction.domain.tree import NodeKind
 
+HUMAN_LABEL = "You"
+
 
 def start_session(*, owner: AbstractBaseUser, case: Case, model_key: str, idempotency_key: str) -> Session:
     """Open a walkthrough in Watch mode: trajectory with its first observation, session, and the first job.
@@ -22,15 +27,43 @@ def start_session(*, owner: AbstractBaseUser, case: Case, model_key: str, idempo
     The same key gives the same walkthrough. Raises ``UnknownChatModelError`` for a model that is not configured and
     ``IdempotencyConflict`` when the key was used for another case or model.
     """
-    known = _find(owner, case, model_key, idempotency_key)
+
+    def create() -> Session:
+        choice = get_chat_model(model_key)
+        session = _create(
+            owner, case, idempotency_key, Session.Mode.WATCH, choice.key, choice.label, settings.DIAGNOSIS["HORIZON"]
+        )
+        request_hash = content_hash({"start": choice.key})
+        queue_turn(session=session, idempotency_key=idempotency_key, request_hash=request_hash, number=FIRST_TURN)
+        return session
+
+    return _once(owner, case, model_key, idempotency_key, create)
+
+
+def start_drive(*, owner: AbstractBaseUser, case: Case, idempotency_key: str) -> Session:
+    """Open a walkthrough in Drive mode: the person takes the turns. The same key gives the same walkthrough.
+
+    Raises ``IdempotencyConflict`` when the key was used for another walkthrough.
+    """
+
+    def create() -> Session:
+        horizon = settings.DIAGNOSIS["DRIVE_HORIZON"]
+        session = _create(owner, case, idempotency_key, Session.Mode.DRIVE, HUMAN, HUMAN_LABEL, horizon)
+        announce_session(session)
+        return session
+
+    return _once(owner, case, HUMAN, idempotency_key, create)
+
+
+def _once(owner: AbstractBaseUser, case: Case, model_key: str, key: str, create: Callable[[], Session]) -> Session:
+    known = _find(owner, case, model_key, key)
     if known is not None:
         return known
-    choice = get_chat_model(model_key)
     try:
         with transaction.atomic():
-            return _create(owner, case, choice, idempotency_key)
+            return create()
     except IntegrityError:
-        known = _find(owner, case, model_key, idempotency_key)
+        known = _find(owner, case, model_key, key)
         if known is None:
             raise
         return known
@@ -43,8 +76,10 @@ def _find(owner: AbstractBaseUser, case: Case, model_key: str, key: str) -> Sess
     return session
 
 
-def _create(owner: AbstractBaseUser, case: Case, choice: ChatModelChoice, key: str) -> Session:
-    environment_settings = {"horizon": settings.DIAGNOSIS["HORIZON"], "menu_visible": False}
+def _create(
+    owner: AbstractBaseUser, case: Case, key: str, mode: str, model_key: str, model_label: str, horizon: int
+) -> Session:
+    environment_settings = {"horizon": horizon, "menu_visible": False}
     environment = Environment(load_case(case.pk), EnvironmentSettings(**environment_settings))
     trajectory = Trajectory.objects.create(
         case=case,
@@ -52,20 +87,17 @@ def _create(owner: AbstractBaseUser, case: Case, choice: ChatModelChoice, key: s
         settings={
             "environment": environment_settings,
             "prompt_hash": prompt_hash(),
-            "model": {"key": choice.key, "label": choice.label},
+            "model": {"key": model_key, "label": model_label},
             "sampling": {"temperature": settings.MODEL_TEMPERATURE, "max_tokens": settings.MODEL_MAX_TOKENS},
         },
     )
     append_node(trajectory, 0, None, NodeKind.OBSERVATION, environment.reset().to_dict(), sampled=False)
-    session = Session.objects.create(
+    return Session.objects.create(
         owner=owner,
         case=case,
         trajectory=trajectory,
         idempotency_key=key,
-        model_key=choice.key,
-        model_label=choice.label,
+        mode=mode,
+        model_key=model_key,
+        model_label=model_label,
     )
-    queue_turn(
-        session=session, idempotency_key=key, request_hash=content_hash({"start": choice.key}), number=FIRST_TURN
-    )
-    return session

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from diagnosis.models import GenerationJob, Session, TrajectoryNode
 from diagnosis.services.announcing import announce_queued
-from diagnosis.services.errors import IdempotencyConflict, JobNotRetryable, SessionBusy, SessionEnded
+from diagnosis.services.errors import IdempotencyConflict, JobNotRetryable, NotYourTurn, SessionBusy, SessionEnded
 from diagnosis.services.locking import lock_session
 from medaction.domain.canonical import content_hash
 
@@ -21,7 +21,7 @@ FIRST_TURN = 2
 def submit_turn(*, session: Session, idempotency_key: str, request: dict[str, Any]) -> GenerationJob:
     """Queue the next turn. ``request`` is whatever was asked; the same key with another request is refused.
 
-    Raises ``IdempotencyConflict``, ``SessionBusy``, ``SessionEnded``.
+    Raises ``IdempotencyConflict``, ``NotYourTurn``, ``SessionBusy``, ``SessionEnded``.
     """
     return _submit(session.pk, idempotency_key, {"submit": request}, allow=lambda newest: None)
 
@@ -60,9 +60,11 @@ def _submit(
     try:
         with transaction.atomic():
             session = lock_session(session_id)
-            known = _find(session_id, key, request_hash)
+            known = find_job(session_id, key, request_hash)
             if known is not None:
                 return known
+            if session.mode != Session.Mode.WATCH:
+                raise NotYourTurn("In this walkthrough the person takes the turns.")
             if session.state != Session.State.ACTIVE:
                 raise SessionEnded("This walkthrough has ended.")
             newest = GenerationJob.objects.filter(session=session).order_by("-queued_at").first()
@@ -70,24 +72,26 @@ def _submit(
                 raise SessionBusy("The model is already answering.")
             allow(newest)
             return queue_turn(
-                session=session, idempotency_key=key, request_hash=request_hash, number=_next_number(session)
+                session=session, idempotency_key=key, request_hash=request_hash, number=next_number(session)
             )
     except IntegrityError:
         # The constraints have the last word, should anything ever write without the lock.
-        known = _find(session_id, key, request_hash)
+        known = find_job(session_id, key, request_hash)
         if known is None:
             raise SessionBusy("The model is already answering.") from None
         return known
 
 
-def _find(session_id: UUID, key: str, request_hash: str) -> GenerationJob | None:
+def find_job(session_id: UUID, key: str, request_hash: str) -> GenerationJob | None:
+    """The job that this key already made. Raises ``IdempotencyConflict`` when it was for another request."""
     job = GenerationJob.objects.filter(session_id=session_id, idempotency_key=key).first()
     if job is not None and job.request_hash != request_hash:
         raise IdempotencyConflict("This key was already used for another request.")
     return job
 
 
-def _next_number(session: Session) -> int:
+def next_number(session: Session) -> int:
+    """The number of the turn that follows the session's leaf."""
     turns = TrajectoryNode.objects.filter(
         trajectory_id=session.trajectory_id, kind=TrajectoryNode.Kind.TURN, seq__lte=session.leaf_seq
     )

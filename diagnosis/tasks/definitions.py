@@ -51,8 +51,12 @@ def run_turn(job_id: str) -> None:
 def sweep() -> None:
     """See to what was left behind.
 
-    Pre: any. Post: no lease has run out unnoticed; no job waits without having been put before the workers.
+    Pre: any. Post: no lease has run out unnoticed; no job or comparison waits without having been put before the
+    workers.
     """
+    comparisons = services.sweep_comparisons()
+    if comparisons:
+        log.info("swept_comparisons", count=comparisons)
     report = services.sweep_jobs()
     if report != services.SweepReport():
         log.info(

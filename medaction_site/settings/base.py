@@ -201,6 +201,11 @@ DIAGNOSIS = {
     "SSE_MAX_SECONDS": env.number("SSE_MAX_SECONDS", 300),
     "SSE_QUIET_SECONDS": env.number("SSE_QUIET_SECONDS", 2),
     "HORIZON": int(env.number("HORIZON", 5)),
+    "DRIVE_HORIZON": int(env.number("DRIVE_HORIZON", 10)),
+    "COMPARISON_SECONDS": env.number("COMPARISON_SECONDS", 90),
 }
+
+# Folder of the compiled knowledge graph, as on the command line; None is the library's own place.
+GRAPH_CACHE = env.folder("MEDACTION_CACHE")
 
 LOG_LEVEL = env.text("LOG_LEVEL", "INFO")

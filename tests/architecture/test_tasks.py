@@ -31,7 +31,7 @@ def test_tasks_are_declared_in_one_way() -> None:
 def test_whatever_is_sent_by_name_exists() -> None:
     app.loader.import_default_modules()
     ours = {task for task in app.tasks if not task.startswith("celery.")}
-    sent = {dispatch.RUN_TURN} | {entry["task"] for entry in app.conf.beat_schedule.values()}
+    sent = {dispatch.RUN_TURN, dispatch.COMPARE} | {entry["task"] for entry in app.conf.beat_schedule.values()}
     assert sent == ours
 
 

@@ -32,5 +32,11 @@ def session(owner, case, scripted):
 
 
 @pytest.fixture
+def driven(owner, case, scripted):
+    """A walkthrough in Drive mode, before its first turn."""
+    return factories.make_drive(owner, case)
+
+
+@pytest.fixture
 def teaching_rows():
     return [CaseRow(line, case) for line, case in enumerate(load_teaching_cases(), start=1)]

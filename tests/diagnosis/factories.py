@@ -5,7 +5,8 @@ from uuid import uuid4
 from django.contrib.auth import get_user_model
 
 from diagnosis.models import Case, GenerationJob, Session
-from diagnosis.services import Answer, claim_job, finish_job, import_cases, start_session
+from diagnosis.services import Answer, claim_job, finish_job, import_cases, start_drive, start_session
+from diagnosis.services import take_turn as human_turn
 from medaction.domain.parser import parse_turn
 from medaction.formats.rows import CaseRow
 from medaction.formats.teaching import load_teaching_cases
@@ -66,3 +67,17 @@ def take_turn(session: Session, text: str = ORDER) -> GenerationJob:
     assert done is not None
     session.refresh_from_db()
     return done
+
+
+def make_drive(owner=None, case: Case | None = None) -> Session:
+    """A walkthrough in which the person takes the turns."""
+    return start_drive(owner=owner or make_user(), case=case or make_case(), idempotency_key=str(uuid4()))
+
+
+def drive(session: Session, text: str = ORDER, key: str | None = None) -> GenerationJob:
+    """The person takes the turn that this answer would be, at the place where the walkthrough stands."""
+    session.refresh_from_db()
+    turn = parse_turn(text)
+    job = human_turn(session=session, turn=turn, parent_seq=session.leaf_seq, idempotency_key=key or str(uuid4()))
+    session.refresh_from_db()
+    return job

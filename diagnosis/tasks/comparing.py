@@ -1,0 +1,106 @@
+"""The knowledge-graph policy works up the case that a person has just finished. Only workers load the graph."""
+
+import asyncio
+from dataclasses import dataclass
+from functools import cache
+from threading import Lock
+
+import structlog
+from django.conf import settings
+
+from diagnosis import services
+from diagnosis.models import Comparison, Trajectory
+from diagnosis.selectors.branch import get_final_diagnosis
+from diagnosis.services import ReferencePath
+from diagnosis.services.planning import load_case
+from diagnosis.tasks.decorators import project_task
+from medaction.bench import judge
+from medaction.distill.episode import run_episode
+from medaction.distill.policies.kg import KgPolicy, KgSettings
+from medaction.domain.canonical import content_hash
+from medaction.domain.case import Case
+from medaction.domain.environment import EnvironmentSettings
+from medaction.knowledge import KnowledgeError, KnowledgeGraph, open_graph
+
+log = structlog.get_logger(__name__)
+BROKEN = "Something went wrong on this server while the policy worked the case up."
+NO_GRAPH = "The knowledge graph could not be built on this server; `medaction kg check` says why."
+# Opening the graph and working a case up are pure computation: side by side they would only slow each other down.
+_one_at_a_time = Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Solver:
+    """The graph and the policy that reasons over it; ``settings`` names its settings for the path's key."""
+
+    graph: KnowledgeGraph
+    policy: KgPolicy
+    settings: str
+
+
+@project_task("diagnosis.compare")
+def compare(comparison_id: int) -> None:
+    """Work out the path of the policy, and judge both diagnoses by concept.
+
+    Pre: the comparison is QUEUED; in any other state this does nothing.
+    Post: READY with its path, or FAILED with a sentence. If this process dies, the sweeper sends it again.
+    """
+    comparison = services.claim_comparison(comparison_id=comparison_id)
+    if comparison is None:
+        return
+    try:
+        with _one_at_a_time:
+            _compare(comparison, open_solver())
+    except KnowledgeError as error:
+        log.warning("graph_not_built", error=str(error))
+        services.fail_comparison(comparison=comparison, message=NO_GRAPH)
+    except Exception:
+        log.exception("comparison_broke", comparison=comparison_id)
+        services.fail_comparison(comparison=comparison, message=BROKEN)
+
+
+def _compare(comparison: Comparison, solver: Solver) -> None:
+    session = comparison.session
+    case = load_case(session.case_id)
+    reference = _reference(solver, case, session.case_id, session.trajectory.settings["environment"])
+    truth = case.diagnosis
+    services.finish_comparison(
+        comparison=comparison,
+        reference=reference,
+        verdict=judge(solver.graph, truth, get_final_diagnosis(session.trajectory_id)).value,
+        reference_verdict=judge(solver.graph, truth, get_final_diagnosis(reference.pk)).value,
+        graph_hash=solver.graph.hash,
+    )
+
+
+def _reference(solver: Solver, case: Case, case_id: int, environment: dict[str, object]) -> Trajectory:
+    """Worked out once for a case revision, policy, graph and environment."""
+    identity = {
+        "environment": environment,
+        "policy": {"key": solver.policy.name, "label": solver.policy.label, "settings": solver.settings},
+        "graph": solver.graph.hash,
+    }
+    key = content_hash({**identity, "case": case.content_hash})
+    known = services.find_reference(key)
+    if known is not None:
+        return known
+    episode = asyncio.run(run_episode(case, solver.policy, EnvironmentSettings(**environment)))
+    steps = episode.view.steps
+    shown = steps if episode.diagnosis is None else steps[:-1]
+    path = ReferencePath(
+        policy=solver.policy.name,
+        label=solver.policy.label,
+        first=episode.view.first,
+        turns=tuple((step.reply.text, step.reply.turn) for step in steps),
+        observations=tuple(step.observation for step in shown),
+        settings=identity,
+    )
+    return services.keep_reference(case_id=case_id, key=key, path=path)
+
+
+@cache
+def open_solver() -> Solver:
+    """The process's one. The graph is compiled first, for some ten to twenty seconds, where no cache holds it."""
+    graph = open_graph(settings.GRAPH_CACHE, on_build=lambda: log.info("graph_is_being_built"))
+    policy_settings = KgSettings()
+    return Solver(graph, KgPolicy(graph, policy_settings), repr(policy_settings))
