@@ -12,11 +12,14 @@ from medaction.domain.environment import Environment
 from medaction.domain.naming import catalogue_key
 from medaction.domain.tree import Node, NodeKind, TrajectoryTree
 from medaction.domain.vocabulary import normalise
+from medaction.inference.errors import ModelError
 
 from .policies.policy import Reply, SamplingPolicy, Step, View
 from .record import Leaf, LeafEnd, Rejection, TreeRecord
 from .shape import GrowthConfig, derive_seed, tree_seed
 
+WAITS = (1.0, 5.0, 20.0)
+"""Seconds before a request is made again after a fault that may pass."""
 NODES_OF_A_TURN = 2
 CHARACTERS_OF_A_TOKEN = 4
 """Where a server, or a policy without one, does not count tokens."""
@@ -97,8 +100,15 @@ class _Grower:
         return widths
 
     async def _ask(self, point: _Point, count: int) -> list[Reply]:
-        seed = derive_seed(self._seed, *point.path)
-        return await self._policy.propose(point.view, count, seed, self._config.shape.temperature)
+        seed, temperature = derive_seed(self._seed, *point.path), self._config.shape.temperature
+        for wait in WAITS:
+            try:
+                return await self._policy.propose(point.view, count, seed, temperature)
+            except ModelError as error:
+                if not error.retryable:
+                    raise
+            await asyncio.sleep(wait)
+        return await self._policy.propose(point.view, count, seed, temperature)
 
     def _carry_on(self, point: _Point, replies: Sequence[Reply]) -> list[_Point]:
         following: list[_Point] = []

@@ -27,9 +27,9 @@ class LineWriter:
             os.ftruncate(self._file, self._end)
         self._unsynced = 0
 
-    def append(self, record: Any) -> None:
-        """Add one line. Raises ``OSError`` (a full disk), and then leaves the file as it was."""
-        line = orjson.dumps(record) + b"\n"
+    def append(self, line: bytes) -> None:
+        """Add one JSON document. Raises ``OSError`` (a full disk), and then leaves the file as it was."""
+        line += b"\n"
         written = 0
         try:
             while written < len(line):

@@ -11,8 +11,8 @@ from medaction.domain.environment import EnvironmentSettings
 
 @dataclass(frozen=True, slots=True)
 class TreeShape:
-    """``root`` and ``below``: replies asked for at the root and at every other point. ``nodes`` and ``tokens`` bound one
-    tree, observations and generated tokens; ``tokens`` None is no bound. ``temperature`` is the policy's."""
+    """``root`` and ``below``: replies asked for at the root and at every other point. ``nodes``, that is turns and
+    observations, and generated ``tokens`` bound one tree; None is no bound. ``temperature`` is the policy's."""
 
     root: int = 3
     below: int = 2

@@ -25,6 +25,7 @@ from .wording import cite, diagnosis_name, explain_turn, plan_of_orders
 THOUGHTS = 64
 """Views whose evidence is kept: those of the tree that is being grown."""
 
+
 @dataclass(frozen=True, slots=True)
 class KgSettings:
     """``confident``: the posterior at which it commits, unless a disease that must not be missed still has ``rival``.
@@ -56,8 +57,15 @@ class KgPolicy:
     label = KG_LABEL
 
     def __init__(
-        self, graph: KnowledgeGraph, settings: KgSettings | None = None, extractor: Extractor | None = None
+        self,
+        graph: KnowledgeGraph,
+        settings: KgSettings | None = None,
+        extractor: Extractor | None = None,
+        *,
+        name: str = name,
+        label: str = label,
     ) -> None:
+        self.name, self.label = name, label
         self._graph = graph
         self._settings = settings or KgSettings()
         likelihood = Likelihood(graph, self._settings.likelihood)

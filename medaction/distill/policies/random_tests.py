@@ -15,7 +15,7 @@ STOP = 0.15
 
 
 class RandomPolicy:
-    """``diseases`` are names to draw from: of a vocabulary, never of a case. Equal views and seeds give equal replies."""
+    """``diseases`` are names to draw from: a vocabulary's, never a case's. Equal views and seeds give equal replies."""
 
     name = "random"
     label = "Random policy (tests and diagnoses drawn by lot)"
