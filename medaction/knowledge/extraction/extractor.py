@@ -91,9 +91,8 @@ def _of_match(fragment: Fragment, match: Match, assertion: Assertion) -> Iterato
     polarity = Polarity.ABSENT if denied else Polarity.PRESENT
     start, end = fragment.tokens[match.first].start, fragment.tokens[match.last].end
     past = match.first in assertion.past and not denied
-    for concept in (match.named.finding, match.named.disease):
-        if concept is not None:
-            yield Extraction(start, end, concept, polarity, match.method, past)
+    for concept in match.named.concepts:
+        yield Extraction(start, end, concept, polarity, match.method, past)
 
 
 def _of_reading(fragment: Fragment, reading: Reading, assertion: Assertion) -> Iterator[Extraction]:
@@ -108,7 +107,8 @@ def _of_reading(fragment: Fragment, reading: Reading, assertion: Assertion) -> I
             yield Extraction(start, end, concept, Polarity.ABSENT, reading.method)
         return
     if level == "positive" and level not in findings:
-        level = "high"
+        # "Reflexes present" is how they should be; "troponin positive" is too much of it.
+        level = "normal" if "low" in findings else "high"
     shown = findings.get(level)
     if shown is not None:
         yield Extraction(start, end, shown, _PRESENT.get(level, Polarity.PRESENT), reading.method)
