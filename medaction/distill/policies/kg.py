@@ -69,7 +69,7 @@ class KgPolicy:
         self._graph = graph
         self._settings = settings or KgSettings()
         likelihood = Likelihood(graph, self._settings.likelihood)
-        self._reader = EvidenceReader(graph, extractor or Extractor(graph))
+        self._reader = EvidenceReader(graph, extractor or Extractor(graph, loose=True))
         self._updater = BeliefUpdater(likelihood, self._settings.beliefs)
         self._selector = TestSelector(likelihood, self._settings.selection)
         self._thoughts: dict[tuple[Observation, ...], _Thought] = {}
