@@ -142,7 +142,9 @@ class KgPolicy:
             settled = {number for number, fact in found.items() if fact.result or fact.present}
             sampling = self._settings.sampling
             near = 0 if noise is None else sampling.near
-            choices = self._selector.choose(posterior, ordered=ordered, known=settled, count=room + near)
+            choices = self._selector.choose(
+                posterior, ordered=ordered, refused=_refused(view), known=settled, count=room + near
+            )
             if noise is not None:
                 choices = pick_near_best(choices, room, noise, sampling.tests * temperature)
             names += [choice.name for choice in choices]
@@ -174,6 +176,13 @@ def _ordered(view: View) -> set[str]:
         written.update(result.name for result in step.observation.results)
     keys = {key for order in written if (key := catalogue_key(order))}
     return written | keys
+
+
+def _refused(view: View) -> set[str]:
+    """Catalogue keys of what the case does not have."""
+    results = (result for step in view.steps for result in step.observation.results)
+    orders = (result.order for result in results if result.outcome is Outcome.UNAVAILABLE)
+    return {key for order in orders if (key := catalogue_key(order))}
 
 
 def _differential(beliefs: Sequence[Belief]) -> tuple[Hypothesis, ...]:
