@@ -12,7 +12,14 @@ from medaction.knowledge.extraction import Extraction, Extractor, Method, Patien
 from .policy import View
 
 # How far a finding counts by the way it was read, and when it belongs to earlier years: estimates.
-_TRUST = {Method.PHRASE: 1.0, Method.WORDS: 0.85, Method.LOOSE: 0.5, Method.VALUE: 1.0, Method.LEVEL: 1.0, Method.NORMAL: 0.8}
+_TRUST = {
+    Method.PHRASE: 1.0,
+    Method.WORDS: 0.85,
+    Method.LOOSE: 0.5,
+    Method.VALUE: 1.0,
+    Method.LEVEL: 1.0,
+    Method.NORMAL: 0.8,
+}
 PAST_TRUST = 0.35
 _LOOSE = frozenset({Method.LEVEL, Method.WORDS, Method.LOOSE})
 
