@@ -1,8 +1,8 @@
 """How likely it is that a case holds a test, and what to ask for when it does not.
 
-Cases tell few tests: those that speak of their own disease and of its rivals, and the usual ones. The chance is a logistic
-function of three shares of diseases that call for the test: by the posterior, by the posterior flattened (what a clinician
-would still think of), and among all diseases. Its coefficients were fitted once, on cases kept for development.
+Cases tell few tests: those that speak of their own disease and of its rivals, and the usual ones. The chance is a
+logistic function of three shares of diseases that call for the test: by the posterior, by the posterior flattened (what
+a clinician would still think of), and among all diseases. Its coefficients were fitted once, on development cases.
 """
 
 from collections.abc import Collection, Iterable, Mapping
