@@ -1,7 +1,6 @@
 """Benchmarks: policies over case files, scored by concept.
 
-run           a policy over cases; the report that ``medaction bench run`` writes
-trajectories  DTC, RAC and the failure-mode battery of those runs
+run  a policy over cases; the report that ``medaction bench run`` writes
 """
 
 from medaction.metrics.judge import Verdict, judge

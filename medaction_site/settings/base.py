@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "django_prometheus",
     "template_partials",
     "diagnosis.apps.DiagnosisConfig",
+    "datasets.apps.DatasetsConfig",
 ]
 
 MIDDLEWARE = [
@@ -150,6 +151,7 @@ UNFOLD = {
     "SITE_SYMBOL": "neurology",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": f"/{STATIC_URL.strip('/')}/img/mark.svg"}],
     "SHOW_HISTORY": True,
+    "SIDEBAR": {"show_search": True, "show_all_applications": True, "navigation": "datasets.admin.menu.navigation"},
     "SHOW_VIEW_ON_SITE": False,
     "COLORS": {
         "primary": {

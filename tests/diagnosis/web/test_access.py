@@ -75,7 +75,12 @@ def path_of(route: str, **values: object) -> str:
 
 
 def test_every_route_is_listed():
-    unlisted = [route for route in list_routes() if route not in OWN | ACCOUNT and route not in ADMIN]
+    elsewhere = "data/"  # tests/datasets/test_access.py
+    unlisted = [
+        route
+        for route in list_routes()
+        if route not in OWN | ACCOUNT and route not in ADMIN and not route.startswith(elsewhere)
+    ]
     assert unlisted == []
 
 

@@ -1,0 +1,51 @@
+"""The sidebar of the administration. A link is shown to those who may open it."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse_lazy
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    return [
+        _group("Cases", _link("Cases", "diagnosis_case"), _link("Imports", "datasets_caseimport")),
+        _group(
+            "Data",
+            _link("Runs", "datasets_distillationrun"),
+            _link("Cases of runs", "datasets_runcase"),
+            _link("Selections", "datasets_selection"),
+            _link("Verdicts", "datasets_verdict"),
+            _link("Datasets", "datasets_dataset"),
+            _link("Versions", "datasets_datasetversion"),
+            _link("Exports", "datasets_export"),
+            {
+                "title": "Knowledge graph",
+                "link": reverse_lazy("admin:datasets_graph"),
+                "permission": _may("datasets.view_distillationrun"),
+            },
+        ),
+        _group(
+            "Walkthroughs",
+            _link("Sessions", "diagnosis_session"),
+            _link("Jobs", "diagnosis_generationjob"),
+            _link("Trajectories", "diagnosis_trajectory"),
+        ),
+        _group("People", _link("Accounts", "auth_user"), _link("Roles", "auth_group")),
+    ]
+
+
+def _group(title: str, *items: dict[str, Any]) -> dict[str, Any]:
+    return {"title": title, "separator": True, "items": list(items)}
+
+
+def _link(title: str, model: str) -> dict[str, Any]:
+    app, _, name = model.partition("_")
+    return {
+        "title": title,
+        "link": reverse_lazy(f"admin:{model}_changelist"),
+        "permission": _may(f"{app}.view_{name}"),
+    }
+
+
+def _may(permission: str):
+    return lambda request: request.user.has_perm(permission)

@@ -1,0 +1,30 @@
+"""What PostgreSQL holds of the making of data, with the invariants stated as constraints and triggers.
+
+DistillationRun, its RunChunks (what a worker takes) and RunCases (one tree each; the tree itself is a
+``diagnosis.Trajectory``) · Score (append-only) · Selection and its Verdicts (append-only) · Dataset, DatasetVersion
+(frozen once built), SplitGroup, Export · CaseImport, CaseCheck. ``Work`` is what they share that workers do.
+"""
+
+from .check import CaseCheck
+from .dataset import Dataset, DatasetVersion, Export, SplitGroup
+from .intake import CaseImport
+from .run import DistillationRun, RunCase, RunChunk
+from .score import Score
+from .selection import Selection, Verdict
+from .work import Work
+
+__all__ = [
+    "CaseCheck",
+    "CaseImport",
+    "Dataset",
+    "DatasetVersion",
+    "DistillationRun",
+    "Export",
+    "RunCase",
+    "RunChunk",
+    "Score",
+    "Selection",
+    "SplitGroup",
+    "Verdict",
+    "Work",
+]
