@@ -1,6 +1,7 @@
 """Benchmarks: policies over case files, scored by concept.
 
-run  a policy over cases; the report that ``medaction bench run`` writes
+run           a policy over cases; the report that ``medaction bench run`` writes
+trajectories  DTC, RAC and the failure-mode battery of those runs
 """
 
 from medaction.metrics.judge import Verdict, judge

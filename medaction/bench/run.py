@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
+from medaction.bench.trajectories import add_scores
 from medaction.distill.episode import Episode, run_episode, run_static
 from medaction.distill.policies import Policy
 from medaction.domain.case import Case
@@ -54,11 +55,13 @@ async def run_bench(
     episodes = await asyncio.gather(*map(run_one, cases))
     seconds = perf_counter() - started
     records = [_record(graph, episode) for episode in episodes]
-    return {**summarise(records, seed=settings.seed), **_about(policy, graph, settings, seconds), "cases": records}
+    report = {**summarise(records, seed=settings.seed), **_about(policy, graph, settings, seconds), "cases": records}
+    # A trajectory is what is scored: with everything told at once there is none.
+    return report if settings.static else {**report, **add_scores(episodes, records, graph, seed=settings.seed)}
 
 
 def summarise(records: Sequence[dict[str, Any]], *, seed: int = 0) -> dict[str, Any]:
-    """The figures of spec §6. Shares of ``n``; ``dtc``, ``rac`` and ``coverage`` are None: not assessed here."""
+    """The figures of spec §6. Shares of ``n``; ``dtc``, ``rac`` and ``coverage`` stay None until they are scored."""
     right = [float(record["rank"] == 1) for record in records]
     interval = bootstrap_interval(right, seed=seed)
     orders = sum(record["orders"] for record in records)

@@ -1,6 +1,7 @@
 """The environment of one case: reset, step, replay. The same case and actions give the same observations."""
 
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -145,6 +146,12 @@ class Environment:
         )
         self._tally = self._tally.add(results)
         return Observation(f"r{self._turn}", results=tuple(results), dropped=tuple(dropped))
+
+    def fork(self) -> "Environment":
+        """A copy at the same point; what is done in one is not seen by the other."""
+        twin = copy(self)
+        twin._shown = set(self._shown)
+        return twin
 
     def replay(self, actions: Iterable[Action | None]) -> Observation:
         """Reset, take these steps, and give the last observation (the first one when there are no steps)."""

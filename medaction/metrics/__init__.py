@@ -4,7 +4,17 @@ Our own operationalisation of Disease Trajectory Consistency (DTC) and Reasoning
 published formulae are not known; docs/guides/metrics.md defines each figure.
 """
 
+from .scorer import BranchScorer
 from .scores import BranchScore, Change, OrderLink, Ratio, TurnScore
 from .settings import METRIC_VERSION, MetricSettings
 
-__all__ = ["METRIC_VERSION", "BranchScore", "Change", "MetricSettings", "OrderLink", "Ratio", "TurnScore"]
+__all__ = [
+    "METRIC_VERSION",
+    "BranchScore",
+    "BranchScorer",
+    "Change",
+    "MetricSettings",
+    "OrderLink",
+    "Ratio",
+    "TurnScore",
+]

@@ -24,7 +24,7 @@ def judge(graph: KnowledgeGraph, truth: Diagnosis, given: str) -> Verdict:
     if fold(given) and fold(given) in map(fold, names):
         return Verdict.SAME
     link = graph.concept(given, Kind.DISEASE)
-    exact, near = _truths(graph, truth)
+    exact, near = resolve_truth(graph, truth)
     if link is None or not (exact or near):
         return Verdict.UNLINKED
     if link.grade is Grade.SAME and any(graph.is_same(link.concept, concept) for concept in exact):
@@ -33,7 +33,7 @@ def judge(graph: KnowledgeGraph, truth: Diagnosis, given: str) -> Verdict:
     return Verdict.BROADER if related else Verdict.OTHER
 
 
-def _truths(graph: KnowledgeGraph, truth: Diagnosis) -> tuple[list[Concept], list[Concept]]:
+def resolve_truth(graph: KnowledgeGraph, truth: Diagnosis) -> tuple[list[Concept], list[Concept]]:
     """Concepts that the truth is, and concepts of which it is a kind."""
     exact: list[Concept] = []
     near: list[Concept] = []

@@ -61,11 +61,15 @@ class OrderLink:
 class TurnScore:
     """One turn of the model; ``number`` counts from 2. ``alignment``, ``rac``, ``grounding``, ``coverage`` in [0, 1].
 
+    ``stated``: whether a differential could be read. ``nearest`` says in words what ``alignment`` rests on; these two
+    and ``divergent`` read the truth, the rest never.
     ``divergent`` reads the next turn as well: at the last turn of a branch, a fall has not been made good.
     """
 
     number: int
+    stated: bool = True
     alignment: float | None = None
+    nearest: str = ""
     divergent: bool | None = None
     changes: tuple[Change, ...] = ()
     rac: float | None = None
@@ -78,7 +82,9 @@ class TurnScore:
     def to_dict(self) -> dict[str, Any]:
         return {
             "number": self.number,
+            "stated": self.stated,
             "alignment": self.alignment,
+            "nearest": self.nearest,
             "divergent": self.divergent,
             "changes": [change.to_dict() for change in self.changes],
             "rac": self.rac,
@@ -93,7 +99,9 @@ class TurnScore:
     def from_dict(cls, data: Mapping[str, Any]) -> "TurnScore":
         return cls(
             number=data["number"],
+            stated=data["stated"],
             alignment=data["alignment"],
+            nearest=data["nearest"],
             divergent=data["divergent"],
             changes=tuple(map(Change.from_dict, data["changes"])),
             rac=data["rac"],

@@ -1,11 +1,14 @@
 """A language model as a policy: the dialogue is rendered, the answer parsed, and repaired once when unreadable."""
 
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from medaction.domain.parser import parse_turn
 from medaction.domain.prompt import Message, render_messages, repair_message
 from medaction.domain.transcript import turn_schema
-from medaction.inference.port import ChatModel, ChatRequest
+from medaction.inference.errors import ModelError
+from medaction.inference.port import ChatModel, ChatRequest, Usage
 
 from .policy import Reply, View
 
@@ -36,28 +39,81 @@ class ChatPolicy:
         return self._model.label
 
     async def answer(self, view: View) -> Reply:
+        return await self._answer(view, self._settings)
+
+    async def propose(self, view: View, count: int, seed: int, temperature: float) -> list[Reply]:
+        """The first request leads; the others follow when its first words come, so that its prompt is in the cache."""
+        leads = asyncio.Event()
+
+        async def follow(place: int) -> Reply:
+            await leads.wait()
+            return await self._answer(view, self._sampled(seed + place, temperature))
+
+        async def lead() -> Reply:
+            try:
+                return await self._answer(view, self._sampled(seed, temperature), leads.set)
+            finally:
+                leads.set()
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(lead()), *(group.create_task(follow(place)) for place in range(1, count))]
+        except* ModelError as errors:
+            raise _first_of(errors) from None
+        return [task.result() for task in tasks]
+
+    def _sampled(self, seed: int, temperature: float) -> ChatSettings:
+        return replace(self._settings, seed=seed % 2**31, temperature=temperature)
+
+    async def _answer(self, view: View, settings: ChatSettings, on_words: Callable[[], None] | None = None) -> Reply:
         history = [(step.reply.text, step.observation) for step in view.steps]
         messages = render_messages(view.first, history, must_diagnose=view.must_diagnose, menu=view.menu)
-        reply = await self._ask(messages, view)
+        reply = await self._ask(messages, view, settings, on_words)
         if reply.turn.valid:
             return reply
         again: list[Message] = [{"role": "assistant", "content": reply.text}, repair_message(reply.turn.problems)]
-        repaired = await self._ask([*messages, *again], view)
-        return repaired if repaired.turn.valid else reply
+        repaired = await self._ask([*messages, *again], view, settings, None)
+        usage = _sum(reply.usage, repaired.usage)
+        return (
+            replace(repaired, rejected=reply.text, usage=usage) if repaired.turn.valid else replace(reply, usage=usage)
+        )
 
-    async def _ask(self, messages: list[Message], view: View) -> Reply:
+    async def _ask(
+        self, messages: list[Message], view: View, settings: ChatSettings, on_words: Callable[[], None] | None
+    ) -> Reply:
         citable = [cited for observation in view.observations for cited in observation.citable_ids]
-        schema = turn_schema(view.must_diagnose, citable) if self._settings.constrained else None
         request = ChatRequest(
             messages=messages,
-            max_tokens=self._settings.max_tokens,
-            temperature=self._settings.temperature,
-            seed=self._settings.seed,
-            json_schema=schema,
+            max_tokens=settings.max_tokens,
+            temperature=settings.temperature,
+            seed=settings.seed,
+            json_schema=turn_schema(view.must_diagnose, citable) if settings.constrained else None,
         )
-        pieces = [delta.text async for delta in self._model.stream(request)]
+        pieces: list[str] = []
+        usage: Usage | None = None
+        async for delta in self._model.stream(request):
+            pieces.append(delta.text)
+            usage = delta.usage or usage
+            if on_words is not None and delta.text:
+                on_words()
         text = "".join(pieces)
-        return Reply(parse_turn(text, must_diagnose=view.must_diagnose), text)
+        return Reply(parse_turn(text, must_diagnose=view.must_diagnose), text, usage=usage)
 
     async def aclose(self) -> None:
         await self._model.aclose()
+
+
+def _first_of(errors: BaseExceptionGroup[ModelError]) -> ModelError:
+    """One of several requests that failed together; they are of one server."""
+    first = errors.exceptions[0]
+    return _first_of(first) if isinstance(first, BaseExceptionGroup) else first
+
+
+def _sum(one: Usage | None, other: Usage | None) -> Usage | None:
+    if one is None or other is None:
+        return one or other
+    return Usage(
+        one.prompt_tokens + other.prompt_tokens,
+        one.completion_tokens + other.completion_tokens,
+        one.cached_tokens + other.cached_tokens,
+    )

@@ -12,15 +12,23 @@ from medaction.knowledge.extraction import Extraction, Extractor, Method, Patien
 from .policy import View
 
 # How far a finding counts by the way it was read, and when it belongs to earlier years: estimates.
-_TRUST = {Method.PHRASE: 1.0, Method.WORDS: 0.85, Method.VALUE: 1.0, Method.LEVEL: 1.0, Method.NORMAL: 0.8}
+_TRUST = {
+    Method.PHRASE: 1.0,
+    Method.WORDS: 0.85,
+    Method.LOOSE: 0.5,
+    Method.VALUE: 1.0,
+    Method.LEVEL: 1.0,
+    Method.NORMAL: 0.8,
+}
 PAST_TRUST = 0.35
+_LOOSE = frozenset({Method.LEVEL, Method.WORDS, Method.LOOSE})
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
     """A finding or a named disease (``number``: its place in the graph), with the first passage that tells it.
 
-    ``result``: told by a test rather than by the story. ``weight`` in 0 … 1: how far it counts.
+    ``result``: told by a test rather than by the story. ``weight`` in 0 … 1: how far it counts; ``method``: how read.
     """
 
     number: int
@@ -29,6 +37,15 @@ class Fact:
     weight: float
     result: bool
     past: bool
+    method: Method = Method.PHRASE
+
+    def gives_way_to(self, other: "Fact") -> bool:
+        """Presence beats absence and a surer reading a less sure one, but a number beats a loose word of a result."""
+        if self.present and not other.present:
+            return self.result and other.result and self.method in _LOOSE and other.method is Method.VALUE
+        if other.present and not self.present and other.result and self.result:
+            return not (other.method in _LOOSE and self.method is Method.VALUE)
+        return (other.present, other.weight) > (self.present, self.weight)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +99,10 @@ class EvidenceReader:
             present = one.polarity is not Polarity.ABSENT
             # A risk factor is of the past by its nature, and counts in full.
             weight = _TRUST[one.method] * (PAST_TRUST if one.past and number not in self._risks else 1.0)
-            fact = Fact(number, present, identifier, weight, result, one.past)
+            fact = Fact(number, present, identifier, weight, result, one.past, one.method)
             into = diseases if is_disease else findings
             known = into.get(number)
-            if known is None or (present, weight) > (known.present, known.weight):
+            if known is None or known.gives_way_to(fact):
                 into[number] = fact
 
     def _number(self, concept: str) -> tuple[int, bool]:

@@ -1,22 +1,29 @@
 """The algorithmic policy: a posterior over the graph, the next test by what it is expected to tell."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+import numpy as np
 
 from medaction.distill import KG_LABEL
 from medaction.domain.actions import MAX_HYPOTHESES, MAX_TESTS, Action, FinalDiagnosis, Hypothesis, TestOrder, Turn
 from medaction.domain.naming import catalogue_key
-from medaction.domain.observation import Outcome
+from medaction.domain.observation import Observation, Outcome
 from medaction.domain.transcript import render_turn
 from medaction.knowledge import KnowledgeGraph
 from medaction.knowledge.extraction import Extractor
+from medaction.knowledge.store import Array
 
 from .beliefs import Belief, BeliefSettings, BeliefUpdater
-from .evidence import EvidenceReader
+from .evidence import Evidence, EvidenceReader
 from .likelihood import Likelihood, LikelihoodSettings
 from .policy import Reply, View
+from .sampling import Noise, SamplingSettings, lean_beliefs, lean_posterior, pick_near_best, read_leanings
 from .selection import EXAMINATION, Choice, SelectionSettings, TestSelector
 from .wording import cite, diagnosis_name, explain_turn, plan_of_orders
+
+THOUGHTS = 64
+"""Views whose evidence is kept: those of the tree that is being grown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +38,16 @@ class KgSettings:
     likelihood: LikelihoodSettings = field(default_factory=LikelihoodSettings)
     beliefs: BeliefSettings = field(default_factory=BeliefSettings)
     selection: SelectionSettings = field(default_factory=SelectionSettings)
+    sampling: SamplingSettings = field(default_factory=SamplingSettings)
+
+
+@dataclass(frozen=True, slots=True)
+class _Thought:
+    """What the evidence of a view tells."""
+
+    evidence: Evidence
+    posterior: Array
+    beliefs: tuple[Belief, ...]
 
 
 class KgPolicy:
@@ -40,34 +57,96 @@ class KgPolicy:
     label = KG_LABEL
 
     def __init__(
-        self, graph: KnowledgeGraph, settings: KgSettings | None = None, extractor: Extractor | None = None
+        self,
+        graph: KnowledgeGraph,
+        settings: KgSettings | None = None,
+        extractor: Extractor | None = None,
+        *,
+        name: str = name,
+        label: str = label,
     ) -> None:
+        self.name, self.label = name, label
         self._graph = graph
         self._settings = settings or KgSettings()
         likelihood = Likelihood(graph, self._settings.likelihood)
-        self._reader = EvidenceReader(graph, extractor or Extractor(graph))
+        self._reader = EvidenceReader(graph, extractor or Extractor(graph, loose=True))
         self._updater = BeliefUpdater(likelihood, self._settings.beliefs)
         self._selector = TestSelector(likelihood, self._settings.selection)
+        self._thoughts: dict[tuple[Observation, ...], _Thought] = {}
 
     async def answer(self, view: View) -> Reply:
         return self.decide(view)
+
+    async def propose(self, view: View, count: int, seed: int, temperature: float) -> list[Reply]:
+        """The first reply leans no further than its branch does already; the others are drawn."""
+        thought = self._think(view)
+        calm = self._drawn(view, thought, None, 0.0)
+        return [calm, *(self._drawn(view, thought, Noise(seed + place), temperature) for place in range(1, count))]
 
     async def aclose(self) -> None:
         """Nothing is held."""
 
     def decide(self, view: View) -> Reply:
         """The next turn for what has been shown."""
+        thought = self._think(view)
+        return self._reply(view, thought, list(thought.beliefs), thought.posterior, None, 0.0)
+
+    def _think(self, view: View) -> _Thought:
+        """Depends on the observations alone, so siblings and their children share it."""
+        key = view.observations
+        if (known := self._thoughts.get(key)) is not None:
+            return known
         evidence = self._reader.read(view)
         posterior = self._updater.posterior(evidence)
         beliefs = self._updater.beliefs(evidence, posterior, self._settings.ranking)
+        if len(self._thoughts) >= THOUGHTS:
+            self._thoughts.pop(next(iter(self._thoughts)))
+        thought = self._thoughts[key] = _Thought(evidence, posterior, tuple(beliefs))
+        return thought
+
+    def _drawn(self, view: View, thought: _Thought, noise: Noise | None, temperature: float) -> Reply:
+        """A reply that leans as its branch did at the turn before, a little less, and by fresh noise."""
+        kept = self._settings.sampling.kept
+        before = self._leanings(view)
+        leanings = np.array([kept * before.get(diagnosis_name(b), 0.0) for b in thought.beliefs])
+        if noise is not None:
+            leanings = leanings + temperature * noise.draw(len(leanings)) * (1.0 if not view.steps else 1 - kept)
+        beliefs = lean_beliefs(thought.beliefs, leanings.tolist())
+        posterior = lean_posterior(thought.posterior, thought.beliefs, beliefs)
+        return self._reply(view, thought, beliefs, posterior, noise, temperature)
+
+    def _leanings(self, view: View) -> dict[str, float]:
+        if not view.steps:
+            return {}
+        own = self._think(replace(view, steps=view.steps[:-1])).beliefs
+        said = view.steps[-1].reply.turn.differential
+        return read_leanings([(h.dx, h.p) for h in said], [(diagnosis_name(b), b.p) for b in own])
+
+    def _reply(
+        self,
+        view: View,
+        thought: _Thought,
+        beliefs: list[Belief],
+        posterior: Array,
+        noise: Noise | None,
+        temperature: float,
+    ) -> Reply:
         choices: list[Choice] = []
         names: list[str] = []
         if not (view.must_diagnose or self._is_settled(view, beliefs) or self._is_dry(view)):
             ordered = _ordered(view)
             if catalogue_key(EXAMINATION) not in ordered and EXAMINATION not in ordered:
                 names = [EXAMINATION]
-            settled = {number for number, fact in evidence.findings.items() if fact.result or fact.present}
-            choices = self._selector.choose(posterior, ordered=ordered, known=settled, count=MAX_TESTS - len(names))
+            room = MAX_TESTS - len(names)
+            found = thought.evidence.findings
+            settled = {number for number, fact in found.items() if fact.result or fact.present}
+            sampling = self._settings.sampling
+            near = 0 if noise is None else sampling.near
+            choices = self._selector.choose(
+                posterior, ordered=ordered, refused=_refused(view), known=settled, count=room + near
+            )
+            if noise is not None:
+                choices = pick_near_best(choices, room, noise, sampling.tests * temperature)
             names += [choice.name for choice in choices]
         action: Action = TestOrder(tuple(names)) if names else FinalDiagnosis(diagnosis_name(beliefs[0]))
         plan = plan_of_orders(self._graph, choices, names) if names else "I settle on it."
@@ -97,6 +176,13 @@ def _ordered(view: View) -> set[str]:
         written.update(result.name for result in step.observation.results)
     keys = {key for order in written if (key := catalogue_key(order))}
     return written | keys
+
+
+def _refused(view: View) -> set[str]:
+    """Catalogue keys of what the case does not have."""
+    results = (result for step in view.steps for result in step.observation.results)
+    orders = (result.order for result in results if result.outcome is Outcome.UNAVAILABLE)
+    return {key for order in orders if (key := catalogue_key(order))}
 
 
 def _differential(beliefs: Sequence[Belief]) -> tuple[Hypothesis, ...]:

@@ -5,18 +5,22 @@ from typing import Protocol
 
 from medaction.domain.actions import FinalDiagnosis, Turn
 from medaction.domain.observation import Observation
+from medaction.inference.port import Usage
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
     """One answer: the turn as it was understood, the text as it was sent, and diagnoses in order, best first.
 
-    ``ranking`` may be longer than a turn's differential, for scoring; empty means the turn's own order.
+    ``ranking`` may be longer than a turn's differential, for scoring; empty means the turn's own order. ``rejected``:
+    the text of a first answer that could not be read and was asked for again; ``usage`` sums both, if a server tells.
     """
 
     turn: Turn
     text: str
     ranking: tuple[str, ...] = ()
+    rejected: str | None = None
+    usage: Usage | None = None
 
     @property
     def ranked(self) -> tuple[str, ...]:
@@ -62,3 +66,14 @@ class Policy(Protocol):
         ...
 
     async def aclose(self) -> None: ...
+
+
+class SamplingPolicy(Policy, Protocol):
+    """A policy that can answer one view in several ways, as the growth of a tree needs."""
+
+    async def propose(self, view: View, count: int, seed: int, temperature: float) -> list[Reply]:
+        """``count`` replies to one view, asked for together so that they share its prefix; some may be alike.
+
+        ``seed`` is in 0 … 2³¹−1. Equal arguments give equal replies, unless a server behind the policy does not.
+        """
+        ...

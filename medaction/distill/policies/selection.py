@@ -1,8 +1,7 @@
 """Which tests to order next: expected information per cost, with priority for what must not be missed."""
 
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
@@ -11,6 +10,7 @@ from medaction.domain.case import Category
 from medaction.domain.catalogue import CatalogueEntry, load_catalogue
 from medaction.knowledge.store import Array
 
+from .availability import Availability, AvailabilitySettings, load_fallbacks
 from .likelihood import Likelihood
 
 EXAMINATION = "Physical examination"
@@ -20,28 +20,36 @@ EXAMINATION = "Physical examination"
 class SelectionSettings:
     """Estimates. ``rivals``: how many diseases a test should tell apart; ``must_not_miss``: how much more such a one
     weighs. ``cost_scale`` in dollars: where cost halves a test's worth; ``panel``: the most dollars for which a whole
-    panel is ordered in place of one of its tests. ``second``: what a test's further findings add. ``bare``: the chance
-    that a case tells of a test which no likely disease names; ``usual`` adds to it for one that many diseases call for.
-    """
+    panel is ordered in place of one of its tests. ``second``: what a test's further findings add; ``learnt``: how much
+    of a finding a test settles, if it can be had. ``wider``: the chance that a refused test has its fallback."""
 
     rivals: int = 30
     must_not_miss: float = 1.6
     cost_scale: float = 2500.0
     second: float = 0.35
-    bare: float = 0.08
-    usual: float = 12.0
+    learnt: float = 0.8
+    wider: float = 0.15
     panel: float = 120.0
+    availability: AvailabilitySettings = field(default_factory=AvailabilitySettings)
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A test worth ordering, and the disease and finding it is ordered for."""
+    """A test worth ordering, and the disease and finding it is ordered for. ``key`` is its name when it has no key."""
 
     key: str
     name: str
     worth: float
     disease: int
     finding: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    key: str
+    name: str
+    factor: float
+    findings: tuple[int, ...]
 
 
 class TestSelector:
@@ -54,63 +62,96 @@ class TestSelector:
         self._graph = likelihood.graph
         self._settings = settings or SelectionSettings()
         self._catalogue = load_catalogue()
-        self._panel_of = _panels(self._catalogue.values())
+        self._panel_of = {e.key: frozenset(e.components) for e in self._catalogue.values() if e.components}
         self._holding = _holding(self._catalogue.values(), self._settings.panel)
         self._of_disease = lru_cache(maxsize=2_000)(self._tests_of)
-        self._usual = self._usual_shares()
+        rows = range(len(likelihood.diseases))
+        calls = {row: {key for key, _ in self._of_disease(row)} for row in rows}
+        self._availability = Availability(calls, len(likelihood.diseases), self._settings.availability)
 
     def choose(
         self,
         posterior: Array,
         *,
         ordered: Collection[str],
+        refused: Collection[str],
         known: Collection[int],
         count: int,
     ) -> list[Choice]:
-        """The best tests not yet ordered. ``known``: findings that are settled and teach nothing more."""
+        """The best tests not yet ordered. ``refused``: keys of tests that the case does not have. ``known``: findings
+        that are settled and teach nothing more."""
         settings = self._settings
         rows = np.argsort(-posterior, kind="stable")[: settings.rivals]
-        weights = posterior[rows].copy()
-        flags = [bool(self._likelihood.diseases[row].must_not_miss) for row in rows]
-        weights *= np.where(flags, settings.must_not_miss, 1.0)
+        flags = [self._likelihood.diseases[row].must_not_miss for row in rows]
+        weights = posterior[rows] * np.where(flags, settings.must_not_miss, 1.0)
         weights /= weights.sum()
-        shows: dict[str, dict[int, float]] = {}
-        for position, row in enumerate(rows.tolist()):
+        shows: dict[str, dict[int, None]] = {}
+        for row in rows.tolist():
             for key, finding in self._of_disease(row):
-                if finding not in known and key not in ordered:
-                    shows.setdefault(key, {}).setdefault(finding, 0.0)
-                    shows[key][finding] = max(shows[key][finding], float(weights[position]))
-        gains = {f: self._gain(f, rows, weights) for f in {f for found in shows.values() for f in found}}
-        named: Counter[str] = Counter()
-        for position, row in enumerate(rows.tolist()):
-            for key in {key for key, _ in self._of_disease(row)}:
-                named[key] += weights[position]
-        choices = [self._choice(key, found, gains, named, rows, weights) for key, found in sorted(shows.items())]
-        choices.sort(key=lambda choice: (-choice.worth, choice.key))
-        return _without_repeats(choices, self._panel_of, count)
+                if finding not in known:
+                    shows.setdefault(key, {})[finding] = None
+        findings = list(dict.fromkeys(finding for found in shows.values() for finding in found))
+        if not findings:
+            return []
+        probabilities = np.stack([self._likelihood.probabilities(finding)[rows] for finding in findings])
+        gains = dict(zip(findings, _information(probabilities, weights).tolist(), strict=True))
+        chances = self._availability.chances(posterior, refused)
+        candidates = [*self._tests(shows, chances, ordered), *self._fallbacks(shows, ordered, refused)]
+        return [
+            self._choice(candidate, worth, finding, rows, weights)
+            for candidate, worth, finding in self._pick(candidates, gains, count)
+        ]
 
-    def _gain(self, finding: int, rows: Array, weights: Array) -> float:
-        """Mutual information (nats) between the finding and which rival it is."""
-        p = np.clip(self._likelihood.probabilities(finding)[rows], 0.002, 0.998)
-        return float(_entropy(np.array([weights @ p]))[0] - weights @ _entropy(p))
+    def _tests(self, shows: dict[str, dict[int, None]], chances: Array, ordered: Collection[str]) -> list[_Candidate]:
+        found = []
+        for key in sorted(shows):
+            chance = float(chances[self._availability.place[key]])
+            if key not in ordered and chance > 0:
+                entry = self._catalogue[key]
+                found.append(_Candidate(key, entry.name, chance * self._thrift(entry), tuple(shows[key])))
+        return found
 
-    def _choice(
-        self,
-        key: str,
-        found: dict[int, float],
-        gains: dict[int, float],
-        named: Mapping[str, float],
-        rows: Array,
-        weights: Array,
-    ) -> Choice:
-        settings = self._settings
-        entry = self._catalogue[key]
-        order = sorted(found, key=lambda finding: (-gains[finding], finding))
-        gain = gains[order[0]] + settings.second * sum(gains[finding] for finding in order[1:4])
-        chance = settings.bare + settings.usual * self._usual.get(key, 0.0) + named.get(key, 0.0)
-        worth = gain * min(chance, 1.0) / (1 + (entry.cost or 0.0) / settings.cost_scale)
-        best = int(np.argmax(weights * self._likelihood.probabilities(order[0])[rows]))
-        return Choice(key, entry.name, worth, int(rows[best]), order[0])
+    def _fallbacks(
+        self, shows: dict[str, dict[int, None]], ordered: Collection[str], refused: Collection[str]
+    ) -> list[_Candidate]:
+        found = []
+        for key in sorted(refused):
+            for fallback in load_fallbacks().get(key, ()):
+                if key in shows and fallback.order not in ordered and fallback.key not in ordered:
+                    entry = self._catalogue.get(fallback.key or key)
+                    factor = self._settings.wider * self._thrift(entry)
+                    name = entry.name if entry and fallback.key else fallback.order
+                    found.append(_Candidate(fallback.key or fallback.order, name, factor, tuple(shows[key])))
+        return found
+
+    def _thrift(self, entry: CatalogueEntry | None) -> float:
+        return 1 / (1 + ((entry.cost if entry else None) or 0.0) / self._settings.cost_scale)
+
+    def _pick(
+        self, candidates: Sequence[_Candidate], gains: dict[int, float], count: int
+    ) -> Iterable[tuple[_Candidate, float, int]]:
+        """One after the other: what a test will probably settle is worth less for the next. None is part of another."""
+        left = dict.fromkeys(candidates)
+        for _ in range(count):
+            worths = {candidate: self._worth(candidate, gains) for candidate in left}
+            best = max(worths, key=lambda one: (worths[one], one.key), default=None)
+            if best is None or worths[best] <= 0:
+                return
+            yield best, worths[best], max(best.findings, key=lambda finding: (gains[finding], -finding))
+            for finding in best.findings:
+                gains[finding] *= 1 - self._settings.learnt * min(1.0, best.factor)
+            left = {one: None for one in left if not self._clash(one.key, best.key)}
+
+    def _worth(self, candidate: _Candidate, gains: dict[int, float]) -> float:
+        found = sorted((gains[finding] for finding in candidate.findings), reverse=True)
+        return candidate.factor * (found[0] + self._settings.second * sum(found[1:4]))
+
+    def _clash(self, one: str, other: str) -> bool:
+        return one == other or one in self._panel_of.get(other, ()) or other in self._panel_of.get(one, ())
+
+    def _choice(self, candidate: _Candidate, worth: float, finding: int, rows: Array, weights: Array) -> Choice:
+        best = int(np.argmax(weights * self._likelihood.probabilities(finding)[rows]))
+        return Choice(candidate.key, candidate.name, worth, int(rows[best]), finding)
 
     def _tests_of(self, row: int) -> tuple[tuple[str, int], ...]:
         """(catalogue key, finding) of the tests that a disease names."""
@@ -119,26 +160,22 @@ class TestSelector:
         pairs |= {(panel, finding) for key, finding in pairs for panel in self._holding.get(key, ())}
         return tuple(sorted(pair for pair in pairs if self._useful(pair[0])))
 
-    def _usual_shares(self) -> dict[str, float]:
-        """For each test, the share of all diseases that call for it."""
-        counts: Counter[str] = Counter()
-        for row in range(len(self._likelihood.diseases)):
-            counts.update({key for key, _ in self._of_disease(row)})
-        return {key: count / len(self._likelihood.diseases) for key, count in counts.items()}
-
     def _useful(self, key: str) -> bool:
         """Examination and history are asked for as a whole, first."""
         entry = self._catalogue.get(key)
         return entry is not None and entry.category not in (Category.HISTORY, Category.EXAM) and len(entry.name) <= 60
 
 
+def _information(probabilities: Array, weights: Array) -> Array:
+    """Mutual information (nats) between each finding (a row) and which rival (a column) it is."""
+    p = np.clip(probabilities, 0.002, 0.998)
+    information: Array = _entropy(p @ weights) - _entropy(p) @ weights
+    return information
+
+
 def _entropy(p: Array) -> Array:
     entropy: Array = -(p * np.log(p) + (1 - p) * np.log(1 - p))
     return entropy
-
-
-def _panels(entries: Collection[CatalogueEntry]) -> dict[str, frozenset[str]]:
-    return {entry.key: frozenset(entry.components) for entry in entries if entry.components}
 
 
 def _holding(entries: Collection[CatalogueEntry], most: float) -> dict[str, tuple[str, ...]]:
@@ -149,16 +186,3 @@ def _holding(entries: Collection[CatalogueEntry], most: float) -> dict[str, tupl
             for component in entry.components:
                 holding.setdefault(component, []).append(entry.key)
     return {key: tuple(sorted(panels)) for key, panels in holding.items()}
-
-
-def _without_repeats(choices: Sequence[Choice], panels: dict[str, frozenset[str]], count: int) -> list[Choice]:
-    """The first ``count`` of which none is a part of another."""
-    chosen: list[Choice] = []
-    for choice in choices:
-        parts = panels.get(choice.key, frozenset())
-        clash = any(choice.key in panels.get(other.key, ()) or other.key in parts for other in chosen)
-        if choice.worth > 0 and not clash:
-            chosen.append(choice)
-        if len(chosen) == count:
-            break
-    return chosen

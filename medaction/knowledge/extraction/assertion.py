@@ -46,6 +46,8 @@ def read_assertion(fragment: Fragment, matches: Sequence[Match]) -> Assertion:
         position += max(size, 1)
     if len(keys) > 2 and keys[-2] == ":" and keys[-1] in {"no", "none", "nil"}:
         denied.update(range(len(keys)))
+    if ":" in keys[:-1] and keys[(colon := keys.index(":")) + 1] in _DENYING:
+        denied.update(range(colon))  # "Substance use: denies …"
     labels = {*fragment.labels[:-1], *fragment.labels[:1]}
     if labels & (cues.family_labels | cues.silent_labels):
         unasserted.update(range(len(keys)))
@@ -76,6 +78,7 @@ def _before(tokens: Sequence[Token], keys: Sequence[str], end: int, cues: Cues, 
     return range(start, end)
 
 
+_DENYING = frozenset({"deny", "denied", "none", "never", "negative", "nil"})
 _CLOSERS = frozenset({"on", "in", "at", "for", "and", "bilaterally", "today", "now", "by", "during", "with", "to"})
 
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
@@ -46,10 +46,15 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """What a name means: a finding or a disease, or both when they share it."""
+    """What a name means: a finding or a disease, or both when they share it. ``also``: further findings of a drug."""
 
     finding: str | None = None
     disease: str | None = None
+    also: tuple[str, ...] = ()
+
+    @property
+    def concepts(self) -> tuple[str, ...]:
+        return tuple(concept for concept in (self.finding, self.disease, *self.also) if concept is not None)
 
 
 class Book:
@@ -65,8 +70,10 @@ class Book:
         findings = {key: named.finding for key, named in names.items() if named.finding}
         for phrase, name in raw["phrases"].items():
             names[fold(phrase)] = Named(finding=resolve(graph, name))
+        for key, found in _drugs(graph).items():
+            names[key] = Named(found[0], None, found[1:])
         for key, number in list_keys(graph, "disease", authored_only=True):
-            names[key] = Named(names.get(key, Named()).finding, graph.at(number).id)
+            names[key] = replace(names.get(key, Named()), disease=graph.at(number).id)
         for key in [key for key in names if " and " in key and all(half in names for half in key.split(" and "))]:
             del names[key]  # "nausea and vomiting" is two findings, which may be denied together
         self.names = names
@@ -141,6 +148,15 @@ def resolve(graph: KnowledgeGraph, name: str) -> str:
     if link is None:
         raise ValueError(f"extraction names the finding {name!r}, which the graph does not know")
     return link.concept.id
+
+
+def _drugs(graph: KnowledgeGraph) -> dict[str, tuple[str, ...]]:
+    """Folded names of medicines, each with the findings that taking it is."""
+    found: dict[str, dict[str, None]] = {}
+    for finding, drugs in read_yaml("drugs.yaml").items():
+        for drug in drugs:
+            found.setdefault(fold(drug), {})[resolve(graph, finding)] = None
+    return {drug: tuple(findings) for drug, findings in found.items()}
 
 
 def _is_laboratory(graph: KnowledgeGraph, concept: str) -> bool:

@@ -10,6 +10,7 @@ from ..text import fold
 from .assertion import Assertion, read_assertion
 from .book import Book
 from .cues import load_cues
+from .loose import LooseNames
 from .matching import Match, find_matches, longest_at, runs_of
 from .model import Extraction, Method
 from .patient import Patient
@@ -23,8 +24,10 @@ _PRESENT = {"high": Polarity.HIGH, "low": Polarity.LOW, "positive": Polarity.PRE
 class Extractor:
     """Reads any text; never raises for one. Answers are remembered, so the same passage costs nothing twice."""
 
-    def __init__(self, graph: KnowledgeGraph) -> None:
+    def __init__(self, graph: KnowledgeGraph, *, loose: bool = False) -> None:
+        """``loose``: also findings told in other words than their name's, as :attr:`Method.LOOSE`."""
         self.book = Book(graph)
+        self._loose = LooseNames(graph, self.book) if loose else None
         self.extract_cached = lru_cache(maxsize=20_000)(self._extract)
 
     def extract(self, text: str, *, patient: Patient = _NOBODY, name: str = "") -> tuple[Extraction, ...]:
@@ -60,6 +63,13 @@ class Extractor:
             if named.isdisjoint(range(reading.first, reading.last + 1)):
                 yield from _of_reading(fragment, reading, assertion)
         yield from self._of_normals(fragment)
+        if self._loose is not None:
+            told = {concept for match in matches for concept in match.named.concepts}
+            for one in self._loose.find(fragment, assertion, heading_size(fragment)):
+                if one.finding not in told:
+                    polarity = Polarity.ABSENT if one.denied else Polarity.PRESENT
+                    start, end = fragment.tokens[one.first].start, fragment.tokens[one.last].end
+                    yield Extraction(start, end, one.finding, polarity, Method.LOOSE, one.first in assertion.past)
 
     def _of_normals(self, fragment: Fragment) -> Iterator[Extraction]:
         tokens = fragment.tokens
@@ -91,9 +101,8 @@ def _of_match(fragment: Fragment, match: Match, assertion: Assertion) -> Iterato
     polarity = Polarity.ABSENT if denied else Polarity.PRESENT
     start, end = fragment.tokens[match.first].start, fragment.tokens[match.last].end
     past = match.first in assertion.past and not denied
-    for concept in (match.named.finding, match.named.disease):
-        if concept is not None:
-            yield Extraction(start, end, concept, polarity, match.method, past)
+    for concept in match.named.concepts:
+        yield Extraction(start, end, concept, polarity, match.method, past)
 
 
 def _of_reading(fragment: Fragment, reading: Reading, assertion: Assertion) -> Iterator[Extraction]:
@@ -108,7 +117,8 @@ def _of_reading(fragment: Fragment, reading: Reading, assertion: Assertion) -> I
             yield Extraction(start, end, concept, Polarity.ABSENT, reading.method)
         return
     if level == "positive" and level not in findings:
-        level = "high"
+        # "Reflexes present" is how they should be; "troponin positive" is too much of it.
+        level = "normal" if "low" in findings else "high"
     shown = findings.get(level)
     if shown is not None:
         yield Extraction(start, end, shown, _PRESENT.get(level, Polarity.PRESENT), reading.method)

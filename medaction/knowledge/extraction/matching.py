@@ -105,13 +105,13 @@ def _words(book: Book, tokens: Sequence[Token]) -> Iterator[Match]:
         if token.key in _WINDOW_ENDS:
             yield from _windows(book, content)
             content = []
-        elif token.word and token.number is None and (parts := _content(book, token.key)):
+        elif token.word and token.number is None and (parts := content_of(book, token.key)):
             content.append((position, parts))
     yield from _windows(book, content)
 
 
 @lru_cache(maxsize=50_000)
-def _content(book: Book, key: str) -> tuple[str, ...]:
+def content_of(book: Book, key: str) -> tuple[str, ...]:
     return book.content(key)
 
 

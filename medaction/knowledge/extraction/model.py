@@ -9,11 +9,13 @@ from medaction.domain.case import Polarity
 class Method(StrEnum):
     """PHRASE: a name as written. WORDS: its words in another order or form. VALUE: a number against a range.
 
-    LEVEL: a word such as "elevated" about a measured thing. NORMAL: a phrase which says that all is well.
+    LOOSE: most of the words of a long name. LEVEL: a word such as "elevated" about a measured thing. NORMAL: a phrase
+    which says that all is well.
     """
 
     PHRASE = "phrase"
     WORDS = "words"
+    LOOSE = "loose"
     VALUE = "value"
     LEVEL = "level"
     NORMAL = "normal"

@@ -50,6 +50,11 @@ async def test_report(graph: KnowledgeGraph) -> None:
     report = await run_bench(cases, KgPolicy(graph), graph, BenchSettings(seed=1))
     assert set(KEYS) <= set(report)
     assert (report["n"], report["top1"]) == (2, 0.5)
-    assert report["dtc"] is report["rac"] is report["coverage"] is None
+    assert all(0 < report[name] <= 1 for name in ("dtc", "rac", "coverage"))
+    assert report["metrics"]["dtc"]["n"] == 2
+    assert report["metrics"]["graph"] == graph.hash
+    assert report["cases"][0]["dtc"] > report["cases"][1]["dtc"]
+    static = await run_bench(cases, KgPolicy(graph), graph, BenchSettings(static=True))
+    assert static["dtc"] is static["rac"] is static["coverage"] is None
     assert [record["rank"] for record in report["cases"]] == [1, None]
     assert report["cost"] > 0

@@ -1,0 +1,124 @@
+"""Which policies grow a run: one, or several that share its cases."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from medaction.distill.shape import derive_seed
+from medaction.domain.case import Case
+from medaction.inference.registry import SCRIPTED_PREFIX
+from medaction.inference.script import load_script
+from medaction.knowledge import KnowledgeGraph
+from medaction.knowledge.extraction import Extractor
+
+from .catalogue import DROPOUT, GRAPH_DROPOUT, POLICIES, open_chat, open_policy
+from .chat import ChatSettings
+from .kg import KgPolicy, KgSettings
+from .policy import SamplingPolicy
+
+CHAT = "chat"
+
+
+@dataclass(frozen=True, slots=True)
+class Teachers:
+    """``shares`` sum to 1. ``dropout`` is what ``kg-dropout`` does not see; ``model`` and ``base_url`` are for
+    ``chat``. Can be sent to another process. Raises ``ValueError`` when a value makes no sense."""
+
+    shares: tuple[tuple[str, float], ...]
+    seed: int = 0
+    dropout: float = GRAPH_DROPOUT
+    model: str = ""
+    base_url: str = ""
+    api_key: str = field(default="", repr=False)
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.dropout <= 1:
+            raise ValueError(f"the graph dropout must be between 0 and 1, not {self.dropout}")
+        for name, _ in self.shares:
+            if name == CHAT and not self.base_url:
+                raise ValueError("the policy chat needs the address of a server: --base-url, and --model")
+            if name.startswith(SCRIPTED_PREFIX):
+                load_script(name.removeprefix(SCRIPTED_PREFIX).partition("@")[0])
+            elif name not in (*POLICIES, CHAT):
+                raise ValueError(f"there is no policy {name!r}; use {', '.join((*POLICIES, CHAT))}")
+
+    @property
+    def name(self) -> str:
+        if len(self.shares) == 1:
+            return self.shares[0][0]
+        return ",".join(f"{name}:{share:g}" for name, share in self.shares)
+
+    def choose(self, case: Case) -> str:
+        """The policy that grows this case's tree: by lot, the same whatever other cases the run has."""
+        drawn = derive_seed(self.seed, case.content_hash, "policy") / 2**31
+        for name, share in self.shares[:-1]:
+            if drawn < share:
+                return name
+            drawn -= share
+        return self.shares[-1][0]
+
+    def describe(self) -> dict[str, Any]:
+        """For a manifest: everything that decides what they say, and no address or key."""
+        settings: dict[str, Any] = {}
+        for name, share in self.shares:
+            settings[name] = {"share": share}
+            if name in (KgPolicy.name, DROPOUT):
+                settings[name] |= asdict(KgSettings())
+            if name == DROPOUT:
+                settings[name] |= {"graph_dropout": self.dropout, "dropout_seed": self.seed}
+            if name == CHAT:
+                settings[name] |= {"model": self.model, **asdict(ChatSettings())}
+        return {"name": self.name, "label": ", ".join(name for name, _ in self.shares), "settings": settings}
+
+
+def read_teachers(text: str, **options: Any) -> Teachers:
+    """``kg``, or ``kg:0.7,random:0.2,scripted:walk:0.1``; shares are scaled to sum to 1.
+
+    ``options`` are the fields of :class:`Teachers`. Raises ``ValueError``.
+    """
+    shares: dict[str, float] = {}
+    parts = [part.strip() for part in text.split(",")]
+    for part in parts:
+        name, _, share = part.rpartition(":")
+        try:
+            weight = float(share)
+        except ValueError:
+            name, weight = part, 1.0
+            if len(parts) > 1:
+                raise ValueError(f"of several policies each needs a share, as in kg:0.7; {part!r} has none") from None
+        if not name or not 0 < weight < float("inf"):
+            raise ValueError(f"{part!r} is not a policy with a share above 0, as in kg:0.7")
+        if name in shares:
+            raise ValueError(f"the policy {name!r} is named twice")
+        shares[name] = weight
+    total = sum(shares.values())
+    return Teachers(tuple((name, round(weight / total, 6)) for name, weight in shares.items()), **options)
+
+
+class OpenTeachers:
+    """Policies of this process, each opened when its first case comes."""
+
+    def __init__(self, teachers: Teachers, graph: KnowledgeGraph) -> None:
+        self._teachers = teachers
+        self._graph = graph
+        self._open: dict[str, SamplingPolicy] = {}
+        self._extractor: Extractor | None = None
+
+    def of(self, case: Case) -> SamplingPolicy:
+        name = self._teachers.choose(case)
+        if name not in self._open:
+            self._open[name] = self._make(name)
+        return self._open[name]
+
+    def _make(self, name: str) -> SamplingPolicy:
+        teachers = self._teachers
+        if name == CHAT:
+            return open_chat(teachers.model, teachers.base_url, teachers.api_key)
+        if name in (KgPolicy.name, DROPOUT):
+            self._extractor = self._extractor or Extractor(self._graph)
+        return open_policy(
+            name, lambda: self._graph, dropout=teachers.dropout, seed=teachers.seed, extractor=self._extractor
+        )
+
+    async def aclose(self) -> None:
+        for policy in self._open.values():
+            await policy.aclose()
