@@ -13,7 +13,7 @@ from .calibration import calibrate
 from .scores import BranchScore, Ratio
 
 VALUES = ("dtc", "rac", "grounding", "coverage")
-MEASURES = ("dtc_slope", "rac_slope", "cost", "turns")
+MEASURES = ("rac_new", "dtc_slope", "rac_slope", "cost", "turns")
 _RESAMPLES = 2000
 _LEVEL = 0.95
 

@@ -115,5 +115,6 @@ def _is_grounded(scales: Scales, old: tuple[Held, Concept], new: tuple[Held, Con
     """Whether a change of the leader had, or would have had, something to rest on."""
     if old[0].key == new[0].key:
         return beliefs.strong is not None
-    supports = scales.strongest(beliefs.evidence.cited(new[0]), new[1].index, 1)
-    return supports is not None or scales.strongest(beliefs.evidence.new, old[1].index, -1) is not None
+    evidence = beliefs.evidence
+    supports = scales.strongest((*evidence.new, *evidence.older(new[0])), new[1].index, 1)
+    return supports is not None or scales.strongest(evidence.new, old[1].index, -1) is not None

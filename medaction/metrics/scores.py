@@ -26,19 +26,27 @@ NOTHING = Ratio(0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One diagnosis that rose (or entered) or fell (or left). ``supported`` is None where the graph cannot judge."""
+    """One diagnosis that rose (or entered) or fell (or left). ``supported`` is None where the graph cannot judge;
+    ``fresh``: supported by what was found since the last turn, without an older passage that is cited."""
 
     dx: str
     direction: str
     supported: bool | None
     reason: str
+    fresh: bool = False
 
     def to_dict(self) -> dict[str, Any]:
-        return {"dx": self.dx, "direction": self.direction, "supported": self.supported, "reason": self.reason}
+        return {
+            "dx": self.dx,
+            "direction": self.direction,
+            "supported": self.supported,
+            "reason": self.reason,
+            "fresh": self.fresh,
+        }
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "Change":
-        return cls(data["dx"], data["direction"], data["supported"], data["reason"])
+        return cls(data["dx"], data["direction"], data["supported"], data["reason"], data["fresh"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-METRIC_VERSION = "1"
+METRIC_VERSION = "2"
 """Raised whenever the same branch, case, graph and settings would give another value."""
 
 

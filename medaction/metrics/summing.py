@@ -30,18 +30,19 @@ def sum_up(
     if correct is False and not case.resolved:
         notes.append("Whether the diagnosis is right is not known: the graph does not know the true one.")
         correct = None
+    rac = _assess_updates(turns, coverage, settings, notes)
     return BranchScore(
         leaf=leaf,
         metric_version=METRIC_VERSION,
         graph=graph,
         dtc=_assess_trajectory(state, case, settings, notes),
-        rac=_assess_updates(turns, coverage, settings, notes),
+        rac=rac,
         grounding=sum(groundings) / len(groundings) if groundings else None,
         coverage=coverage,
         correct=correct,
         turns=turns,
         counts=plus(dict.fromkeys(NAMES, NOTHING), state.counts, count_key_tests(state.found, case.key_items)),
-        measures=_measure(state, case, is_right),
+        measures={**_measure(state, case, is_right), "rac_new": None if rac is None else _rate_fresh(turns)},
         notes=tuple(notes),
     )
 
@@ -78,7 +79,7 @@ def _assess_updates(
 
 
 def _measure(state: State, case: CaseView, is_right: Callable[[str], bool]) -> dict[str, float | None]:
-    """Slopes are per turn; cost in US dollars; the p are those of the last stated differential."""
+    """``rac_new``: RAC by new findings alone. Slopes are per turn; cost in US dollars; p of the last differential."""
     measures: dict[str, float | None] = {
         "dtc_slope": slope([turn.alignment for turn in state.turns]),
         "rac_slope": slope([turn.rac for turn in state.turns]),
@@ -95,3 +96,15 @@ def _measure(state: State, case: CaseView, is_right: Callable[[str], bool]) -> d
         if any(one.p is not None for one in state.held):
             measures["truth_p"] = sum(one.p or 0.0 for one in right)
     return measures
+
+
+def _rate_fresh(turns: Sequence[TurnScore]) -> float | None:
+    """As RAC, where an older passage carries nothing, cited or not."""
+    values = []
+    for turn in turns:
+        judged = [change for change in turn.changes if change.supported is not None]
+        if judged:
+            values.append(sum(change.fresh for change in judged) / len(judged))
+        elif turn.rac is not None:
+            values.append(turn.rac)
+    return sum(values) / len(values) if values else None

@@ -61,7 +61,7 @@ class Walker:
         stated = self._reader.read(turn)
         held = stated or state.held
         new = tuple(dict.fromkeys(fact for passage in state.fresh for fact in passage.facts))
-        evidence = Evidence(new, state.by_id)
+        evidence = Evidence(new, state.by_id, self._stale(state))
         moves = find_moves(state.held, stated, self._settings.shift) if stated else []
         changes = judge_moves(self._scales, moves, evidence)
         strong = find_strong(self._scales, state.held, new, self._settings) if stated else None
@@ -111,6 +111,9 @@ class Walker:
             by_id={**state.by_id, **{passage.id: passage.facts for passage in fresh}},
             refused=bool(observation.results) and all(r.outcome is not Outcome.RESULT for r in observation.results),
         )
+
+    def _stale(self, state: State) -> Mapping[int | str, frozenset[str]]:
+        return {held.key: frozenset(held.cited) for held in state.held}
 
     def _align(self, stated: tuple[Held, ...], case: CaseView) -> tuple[float | None, str]:
         gamma = self._settings.gamma

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from math import exp
+from math import exp, log
 
 from medaction.knowledge import KnowledgeGraph
+from medaction.knowledge.relation import UNKNOWN_P
 
 from .differential import Held
 from .facts import Fact, Facts
@@ -66,6 +67,20 @@ class Scales:
         """The natural log of the combined likelihood ratio, as if the facts were independent given the disease."""
         return sum(self.log_ratio(fact, disease) for fact in self.narrowest(facts))
 
+    def unexplained(self, facts: Facts, diseases: Sequence[int]) -> tuple[Fact | None, float]:
+        """The most telling new finding for which none of these diseases accounts, and the log ratio of a disease that
+        would: of one that a passage names, or that has the finding with P = :data:`UNKNOWN_P`. (None, 0) without any.
+        """
+        open_facts = [f for f in self.narrowest(facts) if f.present and all(self.argues(f, d) <= 0 for d in diseases)]
+        ratios = [BOUND if f.is_disease else log(UNKNOWN_P / self._background(f.number)) for f in open_facts]
+        best = max(range(len(ratios)), key=lambda place: ratios[place], default=None)
+        if best is None or ratios[best] <= 0:
+            return None, 0.0
+        return open_facts[best], min(ratios[best], BOUND)
+
+    def _background(self, finding: int) -> float:
+        return self.graph.background(self.graph.at(finding))
+
     def strongest(self, facts: Iterable[Fact], disease: int, side: int) -> Fact | None:
         """The fact that argues most for (``side`` 1) or against (-1) the disease; None when none does."""
         siding = [fact for fact in facts if self.argues(fact, disease) == side]
@@ -93,7 +108,7 @@ def lower(name: str) -> str:
 def odds_shift(held: Sequence[Held], ratios: Sequence[float]) -> float | None:
     """By how much Bayes' rule would move the probability of some listed diagnosis; None where one has none.
 
-    What the list leaves open keeps a log ratio of 0.
+    ``ratios``: the log ratios of the listed; what the list leaves open keeps 0.
     """
     p = [one.p for one in held]
     if any(value is None for value in p):
