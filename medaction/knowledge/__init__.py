@@ -9,7 +9,8 @@ the layer authored by this project under ``data/`` (common disease, findings cli
     find_relation(graph, "HP:0002094", link.concept)
 
 ``sources`` read the inputs · ``build`` compiles them · ``cache`` finds or builds the file · ``graph`` answers ·
-``normaliser`` links names · ``similarity``, ``paths``, ``relation``, ``explain`` compare · ``lint``, ``check`` refuse.
+``normaliser`` links names · ``similarity``, ``paths``, ``relation``, ``explain`` compare · ``ranking`` ranks ·
+``lint``, ``check`` refuse.
 Every probability without a citation is an estimate, and says so.
 """
 
@@ -18,7 +19,8 @@ from .explain import explain
 from .graph import KnowledgeGraph, UnknownConceptError
 from .model import Concept, Edge, Grade, Kind, Link, Method, Ranked, Relation, Suggestion, TestEdge
 from .problems import KnowledgeError, Problem
-from .relation import find_relation, prior_of, rank_diseases
+from .ranking.answers import prior_of, rank_diseases, rank_phenotypes
+from .relation import find_relation
 
 __all__ = [
     "Concept",
@@ -40,4 +42,5 @@ __all__ = [
     "open_graph",
     "prior_of",
     "rank_diseases",
+    "rank_phenotypes",
 ]

@@ -69,6 +69,7 @@ def compile_inputs(inputs: Inputs) -> tuple[dict[str, Any], dict[str, Array]]:
         **edges,
         **build_test_edges(inputs, table),
         "same": same,
+        "disease_genes": _disease_genes(inputs, table),
         "information": informativeness(
             table, closure, edges["edge_disease"][phenotype], edges["edge_finding"][phenotype]
         ),
@@ -85,6 +86,18 @@ def compile_inputs(inputs: Inputs) -> tuple[dict[str, Any], dict[str, Array]]:
     arrays.update(build_network(arrays, len(table)))
     arrays["card_concepts"], arrays["card_blob"], arrays["card_starts"] = _cards(inputs, table)
     return _meta(inputs, table, arrays), arrays
+
+
+def _disease_genes(inputs: Inputs, table: ConceptTable) -> Array:
+    """Pairs (disease, gene number), for the diseases that are annotated; genes are numbered by their symbols."""
+    numbers = {symbol: number for number, symbol in enumerate(sorted(set().union(*inputs.genes.values())))}
+    pairs = [
+        (table.index[disease], numbers[symbol])
+        for disease, symbols in inputs.genes.items()
+        for symbol in symbols
+        if disease in table.index
+    ]
+    return np.array(sorted(pairs), np.int32).reshape(-1, 2)
 
 
 def _opposites(inputs: Inputs, table: ConceptTable) -> Array:

@@ -20,6 +20,7 @@ from ..sources.authored import (
     read_findings,
 )
 from ..sources.catalogue import CatalogueTest, read_catalogue
+from ..sources.genes import read_genes
 from ..sources.hpoa import Annotations, read_hpoa
 from ..sources.icd10cm import Icd, read_codes, read_tabular
 from ..sources.obo import Hpo, read_obo
@@ -35,6 +36,7 @@ class Inputs:
 
     hpo: Hpo
     annotations: Annotations
+    genes: dict[str, frozenset[str]]
     icd: Icd
     tests: dict[str, CatalogueTest]
     findings: list[AuthoredFinding]
@@ -47,6 +49,7 @@ def read_inputs(places: Places) -> Inputs:
     """Raises :class:`KnowledgeError` with every problem of every file."""
     hpo = read_obo(places.obo)
     annotations = read_hpoa(places.hpoa)
+    genes = read_genes(places.genes)
     tests = read_catalogue(places.catalogue)
     keys = frozenset(tests)
     findings, problems = read_findings(list_findings(places.authored), places.authored)
@@ -63,13 +66,13 @@ def read_inputs(places: Places) -> Inputs:
     if problems:
         raise KnowledgeError(problems)
     icd = read_tabular(places.icd_tabular)
-    return Inputs(hpo, annotations, icd, tests, findings, diseases, reach, finding_names)
+    return Inputs(hpo, annotations, genes, icd, tests, findings, diseases, reach, finding_names)
 
 
 def hash_inputs(places: Places) -> str:
     """SHA-256 over every input file and the code that compiles them, so that a stale graph is never used."""
     digest = sha256()
-    listed = [places.obo, places.hpoa, places.icd_codes, places.icd_tabular]
+    listed = [places.obo, places.hpoa, places.genes, places.icd_codes, places.icd_tabular]
     listed += [path for folder in (places.catalogue, places.authored) for path in sorted(folder.rglob("*.yaml"))]
     code = Path(str(files("medaction.knowledge")))
     listed += [code / f"{name}.py" for name in _COMPILING_MODULES]

@@ -14,6 +14,7 @@ class Places:
 
     obo: Path
     hpoa: Path
+    genes: Path
     icd_codes: Path
     icd_tabular: Path
     catalogue: Path
@@ -27,6 +28,7 @@ def find_places(*, authored: Path | None = None, catalogue: Path | None = None) 
     return Places(
         obo=hpo / "hp.obo",
         hpoa=hpo / "phenotype.hpoa",
+        genes=hpo / "genes_to_phenotype.txt",
         icd_codes=_one(icd, "code-list-*.txt"),
         icd_tabular=_one(icd, "icd10c*tabular*.xml"),
         catalogue=catalogue or Path(str(files("medaction.domain") / "catalogue")),

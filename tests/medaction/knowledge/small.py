@@ -92,6 +92,18 @@ HPOA = "\n".join(
     ]
 )
 
+GENES_HEADER = "ncbi_gene_id\tgene_symbol\thpo_id\thpo_name\tfrequency\tdisease_id"
+GENES = "\n".join(
+    [
+        GENES_HEADER,
+        "1\tSHAKE1\tHP:0001250\tSeizure\t-\tOMIM:1",
+        "1\tSHAKE1\tHP:0001945\tFever\t-\tOMIM:1",
+        "1\tSHAKE1\tHP:0001250\tSeizure\t-\tORPHA:7",
+        "2\tOTHER\tHP:0001250\tSeizure\t-\tOMIM:404",
+        "",
+    ]
+)
+
 ICD_CODES = "1\nA00-A09\nA00\nA000\nA009\nB50\nB509\n"
 ICD_XML = """<?xml version="1.0" encoding="utf-8"?>
 <ICD10CM.tabular><version>2000</version>
@@ -210,6 +222,7 @@ def write_small(folder: Path) -> Small:
     places = Places(
         obo=folder / "hp.obo",
         hpoa=folder / "phenotype.hpoa",
+        genes=folder / "genes.txt",
         icd_codes=folder / "codes.txt",
         icd_tabular=folder / "tabular.xml",
         catalogue=folder / "catalogue",
@@ -219,6 +232,7 @@ def write_small(folder: Path) -> Small:
     for name, text in {
         "hp.obo": OBO,
         "phenotype.hpoa": HPOA,
+        "genes.txt": GENES,
         "codes.txt": ICD_CODES,
         "tabular.xml": ICD_XML,
         "catalogue/tests.yaml": CATALOGUE,

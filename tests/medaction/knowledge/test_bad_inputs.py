@@ -54,6 +54,8 @@ def refused(small: Small) -> str:
         ("phenotype.hpoa", "2/3", "5/3", "phenotype.hpoa:3: frequency '5/3' cannot be read"),
         ("phenotype.hpoa", "HP:0001250", "HP:0044444", "phenotype.hpoa:6: HP:0044444 is not a current term"),
         ("phenotype.hpoa", "\tHPO:x[2000-01-01]", "", "phenotype.hpoa:3: has 11 columns, not 12"),
+        ("genes.txt", "gene_symbol", "symbol", "genes.txt:1: the columns are not"),
+        ("genes.txt", "\tOMIM:404", "", "genes.txt:5: has 5 columns, not 6"),
         ("phenotype.hpoa", "database_id", "disease", "phenotype.hpoa:2: the columns are not"),
         ("tabular.xml", "</diag></section>", "</section>", "is not valid XML"),
         ("catalogue/tests.yaml", "key: sodium", "key: blood_smear", "repeats the test blood_smear"),
@@ -65,7 +67,7 @@ def test_one_wrong_value(small, file, old, new, said):
 
 
 @pytest.mark.parametrize(
-    "file", ["hp.obo", "phenotype.hpoa", "codes.txt", "tabular.xml", MALARIA, FINDINGS, "data/reach.yaml"]
+    "file", ["hp.obo", "phenotype.hpoa", "genes.txt", "codes.txt", "tabular.xml", MALARIA, FINDINGS, "data/reach.yaml"]
 )
 def test_empty_or_wrongly_encoded_files(small, file):
     name = file.rpartition("/")[2]
