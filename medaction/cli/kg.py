@@ -122,12 +122,31 @@ def show(
     print(f"{concept.name}  {concept.id}  ({concept.kind})")
     if link and (link.note or link.grade == Grade.BROADER):
         print(f"  linked by {link.method}, {link.grade}; {link.note}")
+    if concept.kind == Kind.TEST and "cost" in card:
+        print(f"  {card['cost']:g} US dollars, {card['turnaround_minutes']} minutes, risk {card['risk']} (estimates)")
     for title, rows in card.items():
         if isinstance(rows, list) and rows:
             print(f"{title.replace('_', ' ')}:")
             for row in rows:
-                cells = [row] if isinstance(row, str) else [cell for cell in row.values() if cell is not None]
-                print("  " + "  ".join(map(str, cells)))
+                print("  " + _line_of(row, title))
+
+
+def _line_of(row: Any, title: str) -> str:
+    if isinstance(row, str):
+        return row
+    if title == "ranges":
+        return _range_line(row)
+    return "  ".join(str(cell) for cell in row.values() if cell is not None)
+
+
+def _range_line(row: dict[str, Any]) -> str:
+    """Such as "Haemoglobin: 12–16 g/dL, female, from 12 years (estimate)"."""
+    if "source" not in row:
+        return f"{row['quantity']}: in {row['unit']}, no range"
+    low, high, unit = row["low"], row["high"], "" if row["unit"] == "1" else f" {row['unit']}"
+    limits = f"≤ {high:g}" if low is None else f"≥ {low:g}" if high is None else f"{low:g}–{high:g}"
+    told = filter(None, (f"{row['quantity']}: {limits}{unit}", row["sex"], row["ages"]))
+    return f"{', '.join(told)} ({row['source']})"
 
 
 @kg.command("explain")

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from medaction.domain.catalogue import load_catalogue
+from medaction.domain.quantities import Quantity, Range
+
 from .graph import KnowledgeGraph
 from .model import Concept, Edge, Kind, Link, TestEdge
 
@@ -19,6 +22,7 @@ def describe(graph: KnowledgeGraph, concept: Concept) -> dict[str, Any]:
         about["findings"] = [_finding_row(edge) for edge in sorted(edges, key=lambda edge: -(edge.p or 0))]
         about["tests"] = [describe_test(edge) for edge in graph.tests_of(concept)]
     elif concept.kind == Kind.TEST:
+        about |= _describe_catalogue(concept.id.removeprefix("TEST:"))
         about["findings"] = [describe_test(edge) for edge in graph.findings_of(concept)]
     else:
         about["background"] = round(graph.background(concept), 5)
@@ -30,6 +34,30 @@ def describe(graph: KnowledgeGraph, concept: Concept) -> dict[str, Any]:
         ]
     about["is_a"] = [f"{parent.name} ({parent.id})" for parent in graph.parents(concept)]
     return about
+
+
+def _describe_catalogue(key: str) -> dict[str, Any]:
+    """What the catalogue says of a test: other names, cost (US dollars), turnaround, risk, LOINC, units and ranges."""
+    entry = load_catalogue().get(key)
+    if entry is None:
+        return {}
+    codes = [*entry.loinc, *(c for q in entry.quantities for c in q.loinc if c not in entry.loinc)]
+    return {
+        "category": str(entry.category),
+        "aliases": list(entry.aliases),
+        "cost": entry.cost,
+        "turnaround_minutes": entry.turnaround_minutes,
+        "risk": entry.risk,
+        "loinc": codes,
+        "ranges": [_range_row(quantity, one) for quantity in entry.quantities for one in quantity.ranges or (None,)],
+    }
+
+
+def _range_row(quantity: Quantity, one: Range | None) -> dict[str, Any]:
+    row: dict[str, Any] = {"quantity": quantity.name, "key": quantity.key, "unit": quantity.unit}
+    if one is None:
+        return row
+    return {**row, "low": one.low, "high": one.high, "sex": one.sex, "ages": one.ages, "source": one.source}
 
 
 def describe_test(edge: TestEdge) -> dict[str, Any]:

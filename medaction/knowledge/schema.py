@@ -42,6 +42,11 @@ def violations(value: Any, schema: dict[str, Any]) -> list[Violation]:
     return list(_check(value, schema, schema, ()))
 
 
+def dotted(path: DataPath) -> str:
+    """Such as ``findings[2].p `` with a space behind, empty for the whole: how a message says what is wrong."""
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".") + " " * bool(path)
+
+
 def _check(value: Any, schema: dict[str, Any], root: dict[str, Any], path: DataPath) -> Iterator[Violation]:
     if unknown := set(schema) - _CHECKED - _ANNOTATIONS:
         raise NotImplementedError(f"schema keywords {sorted(unknown)}")

@@ -1,4 +1,4 @@
-"""The authored table of tests: one entry for all the names of a test, with what it costs, takes and risks.
+"""The authored table of tests: one entry for all the names of a test, with what it costs, takes, risks and measures.
 
 Each ``*.yaml`` file beside this module is a list of entries; they are read once, on first use.
 """
@@ -12,7 +12,9 @@ from typing import Any
 import yaml
 
 from medaction.domain.case import RISKS, Category
+from medaction.domain.catalogue.reading import read_loinc, read_quantities
 from medaction.domain.fields import Fields
+from medaction.domain.quantities import Quantity
 
 
 class CatalogueError(ValueError):
@@ -21,7 +23,10 @@ class CatalogueError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class CatalogueEntry:
-    """``components`` are the keys of the tests that a panel holds. Units are those of :class:`MenuItem`."""
+    """``components`` are the keys of the tests that a panel holds. Units are those of :class:`MenuItem`.
+
+    ``quantities`` is what it measures, the one that bears its name first; ``loinc`` the codes that mean this test.
+    """
 
     key: str
     name: str
@@ -34,6 +39,8 @@ class CatalogueEntry:
     risk: str | None
     risk_source: str
     components: tuple[str, ...]
+    loinc: tuple[str, ...] = ()
+    quantities: tuple[Quantity, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -50,6 +57,12 @@ def load_catalogue() -> Mapping[str, CatalogueEntry]:
     return read_catalogue((source.name, source.read_text(encoding="utf-8")) for source in sources)
 
 
+@lru_cache(maxsize=1)
+def load_quantities() -> Mapping[str, Quantity]:
+    """Everything the tests measure, by the quantity's key: the test's own key, or that of a further quantity."""
+    return {quantity.key: quantity for entry in load_catalogue().values() for quantity in entry.quantities}
+
+
 def read_catalogue(documents: Iterable[tuple[str, str]]) -> dict[str, CatalogueEntry]:
     """The entries of some YAML documents, each with the name to use in errors. Raises :class:`CatalogueError`."""
     entries: dict[str, CatalogueEntry] = {}
@@ -62,6 +75,11 @@ def read_catalogue(documents: Iterable[tuple[str, str]]) -> dict[str, CatalogueE
         for component in entry.components:
             if component not in entries:
                 raise CatalogueError(f"{entry.key}: its component {component} is not in the catalogue")
+    owners: dict[str, str] = {key: key for key in entries}
+    for entry in entries.values():
+        for quantity in entry.quantities:
+            if owners.setdefault(quantity.key, entry.key) != entry.key:
+                raise CatalogueError(f"{entry.key}: its quantity {quantity.key} bears the key of another")
     return entries
 
 
@@ -83,6 +101,7 @@ def _read_document(name: str, text: str) -> Iterator[CatalogueEntry]:
 
 
 def _read_entry(fields: Fields) -> CatalogueEntry:
+    loinc = read_loinc(fields)
     return CatalogueEntry(
         key=fields.text("key"),
         name=fields.text("name"),
@@ -95,6 +114,8 @@ def _read_entry(fields: Fields) -> CatalogueEntry:
         risk=fields.choice("risk", RISKS),
         risk_source=fields.text("risk_source", default=""),
         components=fields.texts("components"),
+        loinc=loinc,
+        quantities=read_quantities(fields, loinc),
     )
 
 

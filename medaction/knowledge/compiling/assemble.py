@@ -133,6 +133,10 @@ def _meta(inputs: Inputs, table: ConceptTable, arrays: dict[str, Array]) -> dict
         "authored_diseases": len(inputs.diseases),
         "authored_findings": len(inputs.findings),
         "authored_tests": len(inputs.tests),
+        "tests_with_loinc": sum(test.loinc > 0 for test in inputs.tests.values()),
+        "loinc_codes": sum(test.loinc for test in inputs.tests.values()),
+        "tests_with_ranges": sum(test.ranges > 0 for test in inputs.tests.values()),
+        "reference_ranges": sum(test.ranges for test in inputs.tests.values()),
         "diseases": int((kinds == 0).sum()),
         "findings": int((kinds == 1).sum()),
         "tests": int((kinds == 2).sum()),
@@ -163,4 +167,8 @@ def _sources(inputs: Inputs) -> list[dict[str, str]]:
         {"key": "icd10cm", "name": "ICD-10-CM tabular list", "version": inputs.icd.version,
          "licence": "US government work, public domain (packaged by simple-icd-10-cm, MIT)",
          "url": "https://www.cdc.gov/nchs/icd/icd-10-cm/"},
+        {"key": "loinc", "name": "LOINC codes named by the test catalogue", "version": "codes only, no table",
+         "licence": "LOINC © Regenstrief Institute, Inc. and the LOINC Committee, free under the LOINC licence; "
+                    "LOINC is a registered trademark of Regenstrief Institute, Inc. Ranges and names are ours",
+         "url": "https://loinc.org/license/"},
     ]  # fmt: skip

@@ -26,7 +26,7 @@ from ..sources.icd10cm import Icd, read_codes, read_tabular
 from ..sources.obo import Hpo, read_obo
 from ..sources.places import Places
 
-_COMPILING_MODULES = ("documents", "model", "names", "rules", "schema", "store", "text", "wording")
+_COMPILING_MODULES = ("catalogue_rules", "documents", "model", "names", "rules", "schema", "store", "text", "wording")
 _COMPILING_FOLDERS = ("compiling", "sources", "schemas")
 
 

@@ -6,7 +6,7 @@
 ``tokens`` cuts text into lines, fragments and words · ``book`` knows the names of findings, authored diseases and
 measured things · ``matching`` finds names in words · ``assertion`` decides what is denied or not asserted · ``values``
 reads numbers and level words against reference ranges · ``extractor`` puts them together. The words they go by are in
-``cues.yaml``, ``wording.yaml`` and ``ranges.yaml``. Deterministic: the same text and graph give the same findings.
+``cues.yaml``, ``wording.yaml`` and ``measures.yaml``. Deterministic: the same text and graph give the same findings.
 """
 
 from .extractor import Extractor

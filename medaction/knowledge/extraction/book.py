@@ -8,7 +8,8 @@ from itertools import pairwise
 import numpy as np
 
 from medaction.domain.case import Category
-from medaction.domain.catalogue import load_catalogue
+from medaction.domain.catalogue import load_catalogue, load_quantities
+from medaction.domain.quantities import Quantity
 
 from ..compiling.concepts import KINDS
 from ..compiling.names import BAG
@@ -18,7 +19,6 @@ from ..store import Strings
 from ..text import fold, key_hash
 from ..wording import FILLER_WORDS, SAME_WORDS, SEVERITIES, SIDES
 from .cues import read_yaml
-from .ranges import Range, Units, read_ranges, read_units
 
 LONGEST_BAG = 5
 _LEVEL_WORDS = {
@@ -37,11 +37,13 @@ _TOO_BROAD = frozenset(_RAW["too_broad"])
 
 @dataclass(slots=True)
 class Measure:
-    """A measured thing: the finding at each level (``high``, ``low``, ``positive``, ``normal``), units and ranges."""
+    """A measured thing: the finding at each level (``high``, ``low``, ``positive``, ``normal``), and what of the test
+    catalogue it is. ``bare`` and ``most`` are those of :func:`.ranges.usual_level`."""
 
     findings: dict[str, str] = field(default_factory=dict)
-    units: Units = field(default_factory=dict)
-    ranges: tuple[Range, ...] = ()
+    quantities: tuple[Quantity, ...] = ()
+    bare: tuple[str, ...] | None = None
+    most: float = float("inf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +117,17 @@ class Book:
         return {bag: next(iter(found)) for bag, found in bags.items() if len(found) == 1}
 
     def _measures(self, graph: KnowledgeGraph, findings: Mapping[str, str]) -> dict[str, Measure]:
-        """Those of ``ranges.yaml``, and every thing of which the vocabulary knows an "elevated" or a "positive"."""
+        """Those of ``measures.yaml``, and every thing of which the vocabulary knows an "elevated" or a "positive"."""
         measures: dict[str, Measure] = {}
-        for row in read_yaml("ranges.yaml"):
-            levels = {
-                level: resolve(graph, row[level]) for level in ("high", "low", "positive", "normal") if level in row
-            }
-            measure = Measure(levels, read_units(row["units"]), read_ranges(row["ranges"]))
+        known = load_quantities()
+        for row in read_yaml("measures.yaml"):
+            levels = {level: resolve(graph, row[level]) for level in _LEVELS if level in row}
+            measure = Measure(
+                levels,
+                tuple(known[key] for key in row.get("quantities", ())),
+                tuple(row["bare"]) if "bare" in row else None,
+                row.get("most", float("inf")),
+            )
             for name in row["names"]:
                 measures[" ".join(fold(str(name)).split())] = measure
         for key, concept in findings.items():

@@ -1,50 +1,18 @@
-"""Reference ranges: the one printed beside a value, else the authored one for the patient's age and sex."""
+"""The limits that a number is held against: printed beside it, else the catalogue's for the patient's age and sex."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
+
+from medaction.domain.quantities import Quantity, Range
 
 from .patient import Patient
-
-Units = dict[str, float | str]
-_ADULT = 35.0
 
 _NUMBER = r"(\d[\d,]*(?:\.\d+)?)"
 _BETWEEN = re.compile(rf"[(\[][^()\[\]]{{0,40}}?(?<![\d.]){_NUMBER}\s*(?:-|–|—|to)\s*{_NUMBER}[^()\[\]]{{0,24}}[)\]]")
 _LIMIT = re.compile(rf"[(\[][^()\[\]\d]{{0,40}}?(<|>|≤|≥|less than|greater than|up to|below|above)\s*{_NUMBER}")
 _FROM = re.compile(rf"\b(?:normal|reference|ref)\b[^\d.;]{{0,20}}{_NUMBER}\s*(?:-|–|—|to)\s*{_NUMBER}", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    """``low``, ``high``: the last usual values, None without a limit; for these ages (years) and this sex."""
-
-    low: float | None = None
-    high: float | None = None
-    age: tuple[float, float] = (0.0, 200.0)
-    sex: str | None = None
-
-    def fits(self, patient: Patient) -> bool:
-        age = _ADULT if patient.age is None else patient.age
-        return self.age[0] <= age < self.age[1] and self.sex in (None, patient.sex)
-
-    def level(self, value: float) -> str:
-        if self.high is not None and value > self.high:
-            return "high"
-        if self.low is not None and value < self.low:
-            return "low"
-        return "normal"
-
-
-def read_ranges(rows: Sequence[Mapping[str, Any]]) -> tuple[Range, ...]:
-    return tuple(
-        Range(row.get("low"), row.get("high"), tuple(row.get("age", (0.0, 200.0))), row.get("sex")) for row in rows
-    )
-
-
-def read_units(rows: Mapping[Any, Any]) -> Units:
-    return {str(unit).lower(): factor for unit, factor in rows.items()}
+_UNIT_FOLLOWS = re.compile(r"\s*[a-zμµ%/°]", re.IGNORECASE)
+_MOST = float("inf")
 
 
 def printed_range(text: str) -> Range | None:
@@ -61,20 +29,36 @@ def _read(written: str) -> float:
     return float(written.replace(",", ""))
 
 
-def usual_range(ranges: Sequence[Range], patient: Patient) -> Range | None:
-    return next((one for one in ranges if one.fits(patient)), None)
+def usual_level(
+    quantities: Sequence[Quantity],
+    bare: Sequence[str] | None,
+    value: float,
+    written: str,
+    patient: Patient,
+    most: float = _MOST,
+) -> str | None:
+    """``high``, ``low`` or ``normal`` of a value by the first quantity that it can be told in; None when by none.
 
-
-def in_first_unit(value: float, written: str, units: Units) -> float | None:
-    """The value in the measure's first unit; None for a unit that the table does not know.
-
-    ``written`` is what follows the number. "count" is a number of cells without a unit: thousands, or single cells.
+    ``written`` is what follows the number. ``bare`` are the units to try where that is no unit, None for the
+    quantity's own; values above ``most`` are not believed. Of several quantities one is a share of the cells: when it
+    is low, others may only be many, so that level is not told.
     """
-    text = written.replace(" ", "").lower().replace("µ", "μ").lstrip("°x×*")
-    for unit in sorted((unit for unit in units if unit), key=len, reverse=True):
-        if text.removeprefix("/").startswith(unit.replace("µ", "μ").removeprefix("/")):
-            factor = units[unit]
-            return (value - 32) / 1.8 if factor == "fahrenheit" else value * float(factor)
-    if "" in units and not re.match(r"[a-zμ%/]", text):
-        return (value / 1000 if value > 200 else value) if units[""] == "count" else value * float(units[""])
+    for quantity in quantities:
+        if (told := _told(quantity, bare, value, written, most)) is None:
+            continue
+        usual = quantity.range_for(patient.age, patient.sex)
+        level = usual.level(told) if usual else None
+        return None if level == "low" and quantity.unit == "%" and len(quantities) > 1 else level
     return None
+
+
+def _told(quantity: Quantity, bare: Sequence[str] | None, value: float, written: str, most: float) -> float | None:
+    """The value in the quantity's unit, when it is believed."""
+    told = quantity.in_unit(value, written)
+    if told is not None:
+        return told if told <= most else None
+    if _UNIT_FOLLOWS.match(written):
+        return None
+    units = [quantity.unit] if bare is None else bare
+    read = (quantity.in_unit(value, unit) for unit in units)
+    return next((one for one in read if one is not None and one <= most), None)

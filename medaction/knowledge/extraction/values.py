@@ -9,7 +9,7 @@ from .cues import load_cues
 from .matching import longest_at
 from .model import Method
 from .patient import Patient
-from .ranges import in_first_unit, printed_range, usual_range
+from .ranges import printed_range, usual_level
 from .tokens import Fragment, Token
 
 # What a specimen other than blood is called, by words in the name of the test or in a label.
@@ -127,9 +127,8 @@ def _level_of(tokens: Sequence[Token], text: str, patient: Patient, position: in
             flag = _FLAGS.get(word)
             if flag:
                 return flag
-    value = in_first_unit(number, _DIASTOLIC.sub("", after), measure.units)
-    usual = usual_range(measure.ranges, patient)
-    return usual.level(value) if value is not None and usual else None
+    written = _DIASTOLIC.sub("", after)
+    return usual_level(measure.quantities, measure.bare, number, written, patient, measure.most)
 
 
 _DIASTOLIC = re.compile(r"^\s*/\s*\d{2,3}(?!\d)")

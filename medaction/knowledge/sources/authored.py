@@ -7,7 +7,7 @@ from typing import Any
 
 from ..documents import DataPath, Document, list_yaml, read_document
 from ..problems import KnowledgeError, Problem
-from ..schema import load_schema, violations
+from ..schema import dotted, load_schema, violations
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,12 +150,8 @@ def _read(path: Path, root: Path, schema: dict[str, Any], problems: list[Problem
         problems.extend(error.problems)
         return None
     wrong = violations(document.data, schema)
-    problems.extend(document.problem(at, f"{_dotted(at)}{message}") for at, message in wrong)
+    problems.extend(document.problem(at, f"{dotted(at)}{message}") for at, message in wrong)
     return None if wrong else document
-
-
-def _dotted(path: DataPath) -> str:
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".") + " " * bool(path)
 
 
 def _finding(row: dict[str, Any], place: Place) -> AuthoredFinding:

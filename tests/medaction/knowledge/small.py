@@ -120,12 +120,22 @@ ICD_XML = """<?xml version="1.0" encoding="utf-8"?>
 
 CATALOGUE = """
 - {key: vital_signs, name: Vital signs, aliases: [obs], category: exam}
-- {key: blood_smear, name: Blood smear, aliases: [thick film], category: lab}
-- {key: stool_culture, name: Stool culture, category: lab}
+- {key: stool_culture, name: Stool culture, category: lab, components: [sodium]}
 - {key: sodium, name: Sodium, aliases: [Na], category: lab}
 - {key: neurological_exam, name: Neurological examination, category: exam}
 - {key: bowel_history, name: Bowel history, category: history}
 - {key: travel_exposure, name: Travel history, category: history}
+- key: blood_smear
+  name: Blood smear
+  aliases: [thick film]
+  category: lab
+  quantities:
+  - key: rings
+    name: Rings
+    loinc: [32700-7]
+    unit: mmol/L
+    other_units: {mg/mol: 2}
+    ranges: [{age: [0, 28 d], low: 3, high: 9, source: estimate}, {age: [28 d, 150], low: 1}]
 """
 
 FINDINGS = """

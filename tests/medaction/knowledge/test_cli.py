@@ -35,6 +35,9 @@ def test_stats_has_the_agreed_keys(run):
     stats = json.loads(run("stats", "--json"))
     assert {"authored_diseases", "authored_tests", "diseases", "findings", "edges", "hash"} <= stats.keys()
     assert stats["authored_diseases"] == 2
+    assert (stats["tests_with_loinc"], stats["loinc_codes"]) == (1, 1)
+    assert (stats["tests_with_ranges"], stats["reference_ranges"]) == (1, 2)
+    assert "Regenstrief" in run("stats")
     assert all(source["licence"] for source in stats["sources"])
     assert "Apache-2.0" in run("stats")
 
@@ -63,6 +66,16 @@ def test_show_by_name_and_by_id(run):
     assert "Rice-water stool" in run("show", "MA:cholera")
     assert "Near: Falciparum malaria" in run("show", "malarai", code=1)
     assert json.loads(run("show", "thick film", "--json"))["findings"][0]["finding"] == "Parasites on the smear"
+
+
+def test_show_of_a_test_tells_codes_units_and_ranges(run):
+    sodium = json.loads(run("show", "TEST:sodium", "--json"))
+    assert "2951-2" in sodium["loinc"]
+    row = {"quantity": "Sodium", "key": "sodium", "unit": "mmol/L", "low": 135, "high": 145, "sex": None, "ages": ""}
+    assert sodium["ranges"] == [{**row, "source": "estimate"}]
+    told = run("show", "TEST:sodium")
+    assert "Sodium: 135–145 mmol/L (estimate)" in told
+    assert "15 US dollars" in told
 
 
 def test_explain(run):
