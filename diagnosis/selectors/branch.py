@@ -21,6 +21,11 @@ def get_branch(*, trajectory_id: UUID, leaf_seq: int) -> list[TrajectoryNode]:
     return path[::-1]
 
 
+def get_whole_path(trajectory_id: UUID) -> list[TrajectoryNode]:
+    """Every node of a trajectory that never branches, in order."""
+    return list(TrajectoryNode.objects.filter(trajectory_id=trajectory_id).order_by("seq"))
+
+
 def get_final_diagnosis(trajectory_id: UUID) -> str:
     """What the newest turn committed to; empty when it was no diagnosis."""
     turns = TrajectoryNode.objects.filter(trajectory_id=trajectory_id, kind=TURN)

@@ -6,8 +6,10 @@ from medaction.domain.case import Case as DomainCase
 from medaction.domain.vocabulary import normalise
 
 
-def get_reveal(session: Session, *, given: str, considered: tuple[str, ...]) -> Reveal | None:
-    """None while the walkthrough is active. ``given`` is the final diagnosis, ``considered`` every hypothesis named."""
+def get_reveal(session: Session, *, given: str, considered: tuple[str, ...], verdict: str = "") -> Reveal | None:
+    """None while the walkthrough is active. ``given`` is the final diagnosis, ``considered`` every hypothesis named,
+    ``verdict`` the graph's, once it has been asked.
+    """
     if session.state == Session.State.ACTIVE:
         return None
     case = DomainCase.from_dict(Case.objects.values_list("payload", flat=True).get(pk=session.case_id))
@@ -24,4 +26,5 @@ def get_reveal(session: Session, *, given: str, considered: tuple[str, ...]) -> 
         teaching_points=case.teaching_points,
         distractors=tuple(dx for dx in considered if normalise(dx) not in aliases | {exact, normalise(given)}),
         hidden_notes=case.hidden_notes,
+        verdict=verdict,
     )

@@ -5,6 +5,7 @@ truth of the case except ``Reveal``, which exists only once the walkthrough has 
 """
 
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from diagnosis.models import Case, GenerationJob, Session
 from medaction.domain.actions import Turn
@@ -147,7 +148,8 @@ class Reveal:
     """The truth, after the end. ``correct`` is None when names alone cannot say: that is not "wrong".
 
     ``method`` is ``EXACT``, ``ALIAS`` or ``NONE`` (not matched automatically). ``given`` is empty when no diagnosis was
-    given. ``distractors`` are the other diagnoses that the model considered, in the order in which they appeared.
+    given. ``distractors`` are the other diagnoses that were considered, in the order in which they appeared.
+    ``verdict`` is the graph's (``same``, ``broader``, ``other``, ``unlinked``), empty until it has been asked.
     """
 
     truth: str
@@ -158,13 +160,57 @@ class Reveal:
     teaching_points: tuple[str, ...]
     distractors: tuple[str, ...]
     hidden_notes: str
+    verdict: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PathTurn:
+    """One turn of a path: ``number`` is 1 for the first. ``diagnosis`` is empty while tests were ordered."""
+
+    number: int
+    reasoning_html: str
+    differential: tuple[BoardRow, ...]
+    results: tuple[TestResult, ...]
+    diagnosis: str
+
+
+@dataclass(frozen=True, slots=True)
+class PathView:
+    """A whole way through the case. ``board`` holds its totals; ``verdict`` is the graph's on its diagnosis."""
+
+    label: str
+    turns: tuple[PathTurn, ...]
+    board: Board
+    diagnosis: str
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonView:
+    """The policy's path beside the person's. Both are None until ``state`` is ``READY``."""
+
+    state: str
+    error_message: str = ""
+    mine: PathView | None = None
+    theirs: PathView | None = None
+
+    @property
+    def paths(self) -> tuple[PathView, ...]:
+        return tuple(path for path in (self.mine, self.theirs) if path is not None)
+
+    @property
+    def rounds(self) -> tuple[tuple[PathTurn | None, PathTurn | None], ...]:
+        """Turn beside turn, the person's first; None where one was done sooner."""
+        if self.mine is None or self.theirs is None:
+            return ()
+        return tuple(zip_longest(self.mine.turns, self.theirs.turns))
 
 
 @dataclass(frozen=True, slots=True)
 class Walkthrough:
     """``live_job`` is the QUEUED or RUNNING job, ``last_job`` the newest of any state.
 
-    ``turn`` counts the model's turns begun (0 before the first), at most ``horizon``.
+    ``turn`` counts the turns begun (0 before the first), at most ``horizon``. ``must_diagnose``: the next is the last.
     """
 
     session: Session
@@ -177,6 +223,25 @@ class Walkthrough:
     horizon: int
     ended: bool
     reveal: Reveal | None
+    comparison: ComparisonView | None = None
+
+    @property
+    def drives(self) -> bool:
+        """The person takes the turns."""
+        return self.session.mode == Session.Mode.DRIVE
+
+    @property
+    def is_my_turn(self) -> bool:
+        return self.drives and not self.ended
+
+    @property
+    def must_diagnose(self) -> bool:
+        return self.turn + 1 >= self.horizon
+
+    @property
+    def seen(self) -> str:
+        """Names what the page shows: the same word, nothing to fetch."""
+        return f"{self.session.leaf_seq}-{self.comparison.state if self.comparison else ''}"
 
     @property
     def can_retry(self) -> bool:

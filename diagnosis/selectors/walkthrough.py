@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 
 from django.utils.safestring import mark_safe
 
-from diagnosis.models import HUMAN, GenerationJob, Session, TrajectoryNode
+from diagnosis.models import HUMAN, Comparison, GenerationJob, Session, TrajectoryNode
 from diagnosis.selectors.board import BoardBuilder
-from diagnosis.selectors.branch import TURN, get_branch
+from diagnosis.selectors.branch import TURN, get_branch, get_whole_path
+from diagnosis.selectors.comparison import get_comparison_row, trace_path
 from diagnosis.selectors.markdown import render_markdown
 from diagnosis.selectors.reveal import get_reveal
 from diagnosis.selectors.shapes import (
@@ -15,6 +16,7 @@ from diagnosis.selectors.shapes import (
     Board,
     BoardRow,
     BoardTest,
+    ComparisonView,
     Evidence,
     InterruptedBlock,
     ObservationBlock,
@@ -33,7 +35,10 @@ INTERRUPTED = (State.FAILED, State.CANCELLED)
 
 
 def get_walkthrough(session: Session) -> Walkthrough:
-    """Three queries, one more for the reveal, whatever the length. ``session`` comes from ``get_session``."""
+    """Three queries whatever the length; at the end one more for the reveal, and two for the comparison.
+
+    ``session`` comes from ``get_session``.
+    """
     branch = get_branch(trajectory_id=session.trajectory_id, leaf_seq=session.leaf_seq)
     jobs = list(GenerationJob.objects.filter(session=session).order_by("queued_at", "pk"))
     last_job = jobs[-1] if jobs else None
@@ -41,18 +46,34 @@ def get_walkthrough(session: Session) -> Walkthrough:
     blocks, builder = _build_blocks(branch, jobs)
     turns = [block for block in blocks if isinstance(block, TurnBlock)]
     given = turns[-1].action.dx if turns and turns[-1].action.kind == "diagnose" else ""
+    row = get_comparison_row(session)
+    board = builder.build()
     begun = len(turns) + (live_job is not None and live_job.state == State.RUNNING)
     return Walkthrough(
         session=session,
         case=session.case,
         blocks=tuple(blocks),
-        board=builder.build(),
+        board=board,
         live_job=live_job,
         last_job=last_job,
         turn=begun,
         horizon=session.trajectory.settings["environment"]["horizon"],
         ended=session.state != Session.State.ACTIVE,
-        reveal=get_reveal(session, given=given, considered=_considered(turns)),
+        reveal=get_reveal(
+            session, given=given, considered=_considered(turns), verdict=row.verdict if row is not None else ""
+        ),
+        comparison=_compare(row, blocks, board) if row is not None else None,
+    )
+
+
+def _compare(row: Comparison, blocks: Sequence[Block], board: Board) -> ComparisonView:
+    if row.reference is None:
+        return ComparisonView(row.state, row.error_message)
+    theirs, builder = _build_blocks(get_whole_path(row.reference.pk), ())
+    return ComparisonView(
+        state=row.state,
+        mine=trace_path(blocks, board, row.verdict),
+        theirs=trace_path(theirs, builder.build(), row.reference_verdict),
     )
 
 

@@ -1,6 +1,7 @@
 """What the templates are given, made from what the selectors return."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
@@ -13,6 +14,7 @@ from diagnosis.selectors.job_status import list_job_statuses
 from diagnosis.selectors.sessions import get_queue_position, list_sessions
 from diagnosis.selectors.shapes import Block, InterruptedBlock, ObservationBlock, ResultsBlock, TurnBlock, Walkthrough
 from diagnosis.web.templatetags.clinical import place_in_line
+from diagnosis.web.turn_form import TurnForm
 
 PAGE_SIZE = 25
 FIRST_TURN = 2
@@ -47,14 +49,22 @@ def attach_queue_positions(sessions: Page) -> None:
         session.queue_position = positions.get(session.pk)
 
 
-def walkthrough_context(walkthrough: Walkthrough, *, from_turn: int = 0) -> dict[str, Any]:
+def walkthrough_context(
+    walkthrough: Walkthrough,
+    *,
+    from_turn: int = 0,
+    form: TurnForm | None = None,
+    draft: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
     """The page, or with ``from_turn`` the update that replaces everything from that turn on.
 
     ``settled`` blocks never change again. ``current`` ones belong to the turn that is being written or retried; they
-    stand inside the tail, which the next update replaces.
+    stand inside the tail, which the next update replaces. ``form`` is a person's turn with its errors, ``draft`` what
+    they wrote that was not taken.
     """
     unsettled_from = _first_unsettled_turn(walkthrough.last_job)
     blocks = [block for block in walkthrough.blocks if _turn_of(block) >= from_turn]
+    numbers = number_pieces(walkthrough.blocks)
     board_turn = max((block.number - 1 for block in walkthrough.blocks if isinstance(block, TurnBlock)), default=0)
     return {
         "section": "sessions",
@@ -62,7 +72,8 @@ def walkthrough_context(walkthrough: Walkthrough, *, from_turn: int = 0) -> dict
         "settled": [block for block in blocks if _turn_of(block) < unsettled_from],
         "current": [block for block in blocks if _turn_of(block) >= unsettled_from],
         "shown_from": unsettled_from,
-        "numbers": number_pieces(walkthrough.blocks),
+        "numbers": numbers,
+        "turn_form": (form or TurnForm.blank(walkthrough, numbers, draft)) if walkthrough.is_my_turn else None,
         "board_turn": board_turn,
         "turn_shown": unsettled_from - 1 if not walkthrough.ended else walkthrough.turn,
         "state_word": _state_word(walkthrough),
@@ -97,6 +108,8 @@ def _first_unsettled_turn(last: GenerationJob | None) -> int:
 
 
 def _state_word(walkthrough: Walkthrough) -> str:
+    if walkthrough.drives:
+        return "Your turn"
     job = walkthrough.live_job or walkthrough.last_job
     if job is None:
         return "Not started"

@@ -27,6 +27,12 @@ function press(selector) {
   return true;
 }
 
+function focus(selector) {
+  const field = document.querySelector(selector);
+  field?.focus();
+  return Boolean(field);
+}
+
 function move(step) {
   const blocks = [...document.querySelectorAll("[data-block]")];
   if (!blocks.length) return false;
@@ -43,13 +49,12 @@ const single = {
   s: () => press("[data-stop]"),
   r: () => press("[data-retry]"),
   b: () => press("[data-board-toggle]"),
+  o: () => focus("[data-order-box] input:not([hidden]), [data-orders]:not([hidden])"),
+  d: () => focus('[name^="name_"]'),
+  f: () => focus('[name="diagnosis"]'),
   j: () => move(1),
   k: () => move(-1),
-  "/": () => {
-    const search = document.querySelector("[data-search]");
-    search?.focus();
-    return Boolean(search);
-  },
+  "/": () => focus("[data-search]"),
 };
 
 function go(key) {

@@ -1,5 +1,6 @@
 """What ``tests.e2e.screenshots`` keeps. The test suite does not collect this module."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -33,7 +34,8 @@ def test_pictures(visitor, owner, case, cases, stack, browse, look):
     reader = browse(owner)
 
     def keep(page: Page, name: str, *, whole: bool = False) -> None:
-        page.screenshot(path=FOLDER / f"{name}-{look}.png", full_page=whole)
+        # Hiding the caret would need a style that the policy refuses.
+        page.screenshot(path=FOLDER / f"{name}-{look}.png", full_page=whole, caret="initial")
 
     def start(model_key: str) -> None:
         page.goto(stack.url + reader.watch(case, model_key).headers["Location"])
@@ -61,6 +63,7 @@ def test_pictures(visitor, owner, case, cases, stack, browse, look):
     if look.startswith("phone"):
         page.locator("[data-board-toggle]").click()
         keep(page, "board-open")
+    drive_a_case(page, stack.url + f"/cases/{case.slug}/", keep)
     stack.upstream.control("default", {**NORMAL, "mode": "hang_mid"})
     start("openai:fake")
     expect(page.get_by_text("Everything before it is saved.")).to_be_visible()
@@ -69,4 +72,39 @@ def test_pictures(visitor, owner, case, cases, stack, browse, look):
     keep(page, "my-walkthroughs")
     page.goto(stack.url + "/sessions/00000000-0000-0000-0000-000000000000/")
     keep(page, "missing")
-    visitor.complaints = [each for each in visitor.complaints if "404" not in each]
+    visitor.complaints = [each for each in visitor.complaints if "404" not in each and "422" not in each]
+
+
+def drive_a_case(page: Page, case_page: str, keep: Callable[..., None]) -> None:
+    """The same case by hand: while a turn is written, with an error, after it, and beside the policy's path."""
+    page.goto(case_page)
+    page.get_by_role("button", name="Solve it yourself").click()
+    page.wait_for_url("**/sessions/*/")
+    keep(page, "drive-begin", whole=True)
+    page.locator("[name=name_1]").fill("Acute aortic dissection")
+    page.locator("[name=percent_1]").fill("60")
+    page.locator("[name=supporting_1]").fill("1 2")
+    page.locator("[name=name_2]").fill("Pulmonary embolism")
+    page.locator("[name=percent_2]").fill("70")
+    for order in ("Vital signs", "CBC and CRP"):
+        page.get_by_label("Order up to three tests").fill(order)
+        page.keyboard.press("Enter")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("[data-problems]")).to_be_focused()
+    keep(page, "drive-error")
+    page.locator("[name=percent_2]").fill("20")
+    page.get_by_label("Order up to three tests").press_sequentially("ct ang")
+    expect(page.get_by_role("option").first).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    keep(page, "drive-names")
+    page.keyboard.press("Escape")
+    page.get_by_label("Order up to three tests").fill("")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#r2")).to_be_focused()
+    keep(page, "drive-results")
+    keep(page, "drive-results-whole", whole=True)
+    page.get_by_role("button", name="Commit").click()
+    expect(page.locator("#reveal")).to_be_visible()
+    keep(page, "drive-revealed")
+    expect(page.locator("#comparison .round").first).to_be_visible(timeout=90_000)
+    keep(page, "drive-compared-whole", whole=True)

@@ -113,6 +113,12 @@ def outcome_word(outcome: str) -> str:
 
 
 @register.filter
+def who(session: Any) -> str:
+    """How a walkthrough was made, for a list: ``Solved by you`` or ``Watched: MODEL``."""
+    return "Solved by you" if session.mode == "DRIVE" else f"Watched: {session.model_label}"
+
+
+@register.filter
 def place_in_line(position: int) -> str:
     """0 is the next answer to be given."""
     if position == 0:

@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -11,7 +12,7 @@ from diagnosis.services import IdempotencyConflict, start_session
 from diagnosis.web.access import signed_in, wants_fragment
 from diagnosis.web.answers import USED_FORM, answer_late
 from diagnosis.web.context import attach_sessions, paginate
-from diagnosis.web.forms import CaseFilterForm, WatchForm
+from diagnosis.web.forms import CaseFilterForm, KeyForm, WatchForm
 
 
 @require_GET
@@ -39,14 +40,14 @@ def case_list(request: HttpRequest) -> HttpResponse:
 @require_GET
 @signed_in
 def case_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    return _case_page(request, _case_or_404(slug), WatchForm())
+    return _case_page(request, case_or_404(slug), WatchForm())
 
 
 @require_POST
 @signed_in
 def session_start(request: HttpRequest, slug: str) -> HttpResponse:
     """Start a walkthrough, or find the one that the same form started a moment ago."""
-    case = _case_or_404(slug)
+    case = case_or_404(slug)
     form = WatchForm(request.POST)
     known = {choice.key for choice in list_chat_models()}
     if form.is_valid() and form.cleaned_data["model_key"] not in known:
@@ -65,7 +66,7 @@ def session_start(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect("session_detail", session.pk)
 
 
-def _case_or_404(slug: str) -> Case:
+def case_or_404(slug: str) -> Case:
     try:
         return get_case(slug)
     except Case.DoesNotExist:
@@ -81,6 +82,8 @@ def _case_page(request: HttpRequest, case: Case, form: WatchForm, status: int = 
             "section": "cases",
             "case": case,
             "form": form,
+            "drive_form": KeyForm(),
+            "drive_turns": settings.DIAGNOSIS["DRIVE_HORIZON"],
             "models": models,
             "chosen_model": form["model_key"].value() or (models[0].key if models else ""),
             "sessions": list_sessions(owner=request.user).filter(case__slug=case.slug),
