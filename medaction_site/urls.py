@@ -11,6 +11,8 @@ admin.site.login = secure_admin_login(admin.site.login)
 
 urlpatterns = [
     path("", include("diagnosis.web.urls")),
+    path("data/", include("datasets.web.urls")),
+    path("data/", include("datasets.web.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("", include("django_prometheus.urls")),

@@ -126,6 +126,7 @@ class RunCase(models.Model):
     chunk = models.ForeignKey(RunChunk, on_delete=models.CASCADE, null=True, related_name="cases")
     position = models.PositiveIntegerField(help_text="In the order of the run's cases.")
     trajectory = models.OneToOneField(Trajectory, on_delete=models.PROTECT, null=True, related_name="run_case")
+    policy = models.CharField(max_length=160, blank=True, help_text="Of the run's policies, the one that grew it.")
     seed = models.BigIntegerField(null=True)
     leaves = models.JSONField(default=list)
     rejected = models.JSONField(default=list)

@@ -42,6 +42,7 @@ class Verdict(models.Model):
     score = models.ForeignKey(Score, on_delete=models.PROTECT, related_name="verdicts")
     verdict = models.CharField(max_length=14, choices=Kind.choices)
     t_star = models.PositiveSmallIntegerField(null=True, help_text="The first turn at fault.")
+    kept = models.PositiveSmallIntegerField(default=0, help_text="How many of the model's turns are kept.")
     rule = models.CharField(max_length=80)
     values = models.JSONField()
 

@@ -19,6 +19,7 @@ class Work(models.Model):
 
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     attempt = models.PositiveIntegerField(default=0)
+    tries = models.PositiveIntegerField(default=0, help_text="Attempts since something last came of it.")
     worker = models.CharField(max_length=120, blank=True)
     lease_expires_at = models.DateTimeField(null=True, blank=True)
     dispatched_at = models.DateTimeField(null=True, blank=True, help_text="When it was last put before the workers.")

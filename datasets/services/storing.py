@@ -25,7 +25,7 @@ SCORES = (
     "COPY datasets_score (id, trajectory_id, leaf_seq, metric, metric_version, graph_hash, dtc, rac, grounding,"
     " coverage, correct, turns, detail) FROM STDIN"
 )
-VERDICTS = 'COPY datasets_verdict (selection_id, score_id, verdict, t_star, rule, "values") FROM STDIN'
+VERDICTS = 'COPY datasets_verdict (selection_id, score_id, verdict, t_star, kept, rule, "values") FROM STDIN'
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ def _score_row(score: dict[str, Any]) -> tuple[Any, ...]:
 
 def _verdict_row(verdict: dict[str, Any]) -> tuple[Any, ...]:
     kind = Verdict.Kind(verdict["verdict"])
-    return (kind, verdict["t_star"], verdict["rule"][:80], orjson.dumps(verdict["values"]).decode())
+    return (kind, verdict["t_star"], verdict["kept"], verdict["rule"][:80], orjson.dumps(verdict["values"]).decode())
 
 
 def _copy(statement: str, rows: Iterable[tuple[Any, ...]]) -> None:

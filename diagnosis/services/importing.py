@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import orjson
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
+from django.db.models import Max
 
 from diagnosis.models import Case
 from medaction.domain.case import Case as DomainCase
@@ -56,8 +57,7 @@ def import_cases(*, rows: Iterable[CaseRow], dry_run: bool = False) -> ImportRep
             cases[row.case.id] = row.case
         errors.extend(RowFault(row.file, row.line, field, message) for field, message in faults)
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [IMPORT_LOCK])
+        lock_cases()
         current = {case.slug: case for case in _lock_current(cases)}
         created = [case for case in cases.values() if case.id not in current]
         updated = [
@@ -65,22 +65,31 @@ def import_cases(*, rows: Iterable[CaseRow], dry_run: bool = False) -> ImportRep
         ]
         if not errors and not dry_run:
             Case.objects.filter(pk__in=[current[case.id].pk for case in updated]).update(is_current=False)
-            Case.objects.bulk_create(
-                [
-                    *(_build(case, revision=1) for case in created),
-                    *(_build(case, revision=current[case.id].revision + 1) for case in updated),
-                ]
-            )
+            number = number_revisions(cases)
+            Case.objects.bulk_create(build_case(case, revision=number[case.id]) for case in (*created, *updated))
     unchanged = len(cases) - len(created) - len(updated)
     return ImportReport(len(created), len(updated), unchanged, tuple(errors))
 
 
+def lock_cases() -> None:
+    """Until the transaction ends, nobody else adds a case."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [IMPORT_LOCK])
+
+
+def number_revisions(slugs: Iterable[str]) -> dict[str, int]:
+    """The number that the next revision of each gets. A case may have revisions without a current one."""
+    slugs = list(slugs)
+    newest = Case.objects.filter(slug__in=slugs).order_by().values_list("slug").annotate(Max("revision"))
+    return dict.fromkeys(slugs, 1) | {slug: revision + 1 for slug, revision in newest}
+
+
 def _lock_current(slugs: Iterable[str]) -> Iterable[Case]:
     current = Case.objects.select_for_update().filter(slug__in=list(slugs), is_current=True)
-    return current.only("slug", "revision", "content_hash")
+    return current.only("slug", "content_hash")
 
 
-def _build(case: DomainCase, *, revision: int) -> Case:
+def build_case(case: DomainCase, *, revision: int) -> Case:
     return Case(
         slug=case.id,
         revision=revision,
@@ -103,7 +112,7 @@ def _find_faults(case: DomainCase) -> list[tuple[str, str]]:
     """What the database could not hold, as field and message."""
     faults = []
     try:
-        _build(case, revision=1).clean_fields(exclude=["source", "licence"])
+        build_case(case, revision=1).clean_fields(exclude=["source", "licence"])
     except ValidationError as error:
         faults = [(FIELDS.get(field, field), " ".join(messages)) for field, messages in error.message_dict.items()]
     if NUL.search(orjson.dumps(case.to_dict())):

@@ -20,6 +20,10 @@ def user_group(user_id: int) -> str:
     return f"user-{user_id}"
 
 
+def run_group(run_id: UUID | str) -> str:
+    return f"run-{run_id}"
+
+
 def ring_session(url: str, *, user_id: int, session_id: UUID | str) -> None:
     """One of this person's walkthroughs changed."""
     _ring(url, user_group(user_id), {"kind": "session", "id": str(session_id)})
@@ -33,6 +37,22 @@ def ring_queue(url: str) -> None:
         return
     if first:
         _ring(url, QUEUE_GROUP, {"kind": "queue"})
+
+
+def ring_import(url: str, *, user_id: int, import_id: UUID | str) -> None:
+    """One of this person's imports changed."""
+    _ring(url, user_group(user_id), {"kind": "import", "id": str(import_id)})
+
+
+def ring_run(url: str, run_id: UUID | str, *, at_once: bool) -> None:
+    """A distillation run got on. Unless its state changed (``at_once``), at most once a second."""
+    if not at_once:
+        try:
+            if not get_client(url).set(f"medaction:run-bell:{run_id}", "1", px=1000, nx=True):
+                return
+        except FAULTS:
+            return
+    _ring(url, run_group(run_id), {"kind": "run", "id": str(run_id)})
 
 
 def _ring(url: str, group: str, payload: dict[str, str]) -> None:

@@ -4,9 +4,11 @@ import os
 import socket
 import time
 from collections.abc import Callable
+from typing import Any
 
 import structlog
 from celery.signals import worker_init, worker_shutting_down
+from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 from psycopg_pool import PoolTimeout
 
@@ -69,15 +71,14 @@ def sweep() -> None:
 
 
 @worker_init.connect
-def start_engine(**_: object) -> None:
+def start_engine(sender: Any, **_: object) -> None:
+    """In workers that take turns; one of another queue must not count among them."""
+    if settings.CELERY_TASK_DEFAULT_QUEUE not in sender.app.amqp.queues.consume_from:
+        return
     # Read before the first turns come, or each of their threads would read it for itself.
     load_catalogue()
-    _engine()
-
-
-@worker_shutting_down.connect
-def release_turns(**_: object) -> None:
-    _engine().release()
+    engine = _engine()
+    worker_shutting_down.connect(lambda **_: engine.release(), weak=False)
 
 
 def _engine() -> Engine:

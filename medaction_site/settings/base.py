@@ -207,6 +207,23 @@ DIAGNOSIS = {
     "COMPARISON_SECONDS": env.number("COMPARISON_SECONDS", 90),
 }
 
+# Runs and imports. They compute, and dialogue must not wait for that: their worker is another process (docs/adr/0011).
+DATASETS = {
+    "QUEUE": "medaction-growth",
+    "LEASE_SECONDS": env.number("WORK_LEASE_SECONDS", 15),
+    "HEARTBEAT_SECONDS": 3.0,
+    "SWEEP_SECONDS": env.number("WORK_SWEEP_SECONDS", 5),
+    "STALE_SECONDS": env.number("WORK_STALE_SECONDS", 20),
+    "MAX_ATTEMPTS": int(env.number("MAX_ATTEMPTS", 3)),
+    "CHUNK_CASES": int(env.number("CHUNK_CASES", 10)),
+    "UPLOAD_MAX_BYTES": int(env.number("UPLOAD_MAX_MB", 200) * 1024 * 1024),
+    "UNPACKED_MAX_BYTES": int(env.number("UNPACKED_MAX_MB", 1024) * 1024 * 1024),
+    "ARCHIVE_MAX_FILES": 20_000,
+    "IMPORT_MAX_CASES": 50_000,
+}
+# Uploads and exports. No address serves it: pages send what somebody may have.
+MEDIA_ROOT = env.folder("FILES_FOLDER") or BASE_DIR / ".run" / "files"
+
 # Folder of the compiled knowledge graph, as on the command line; None is the library's own place.
 GRAPH_CACHE = env.folder("MEDACTION_CACHE")
 

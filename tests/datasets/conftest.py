@@ -1,9 +1,30 @@
 """What the tests of data start from."""
 
 import pytest
+from django.conf import settings as site
 from django.test import Client
 
+from medaction.knowledge import open_graph
 from tests.datasets import factories
+
+
+@pytest.fixture(scope="session")
+def graph():
+    """The compiled graph, built first where it is not there yet."""
+    return open_graph(site.GRAPH_CACHE)
+
+
+@pytest.fixture
+def nowhere(settings):
+    """Work is put before no worker: a stack that still runs must not take it."""
+    settings.TASK_APPLICATION = "tests.diagnosis.nowhere.app"
+
+
+@pytest.fixture
+def files_folder(settings, tmp_path):
+    """Uploads and exports of this test."""
+    settings.MEDIA_ROOT = tmp_path / "files"
+    return settings.MEDIA_ROOT
 
 
 @pytest.fixture

@@ -95,6 +95,7 @@ def make_grown_run(cases: list[Case], owner=None, **values) -> DistillationRun:
     for tree in trees:
         RunCase.objects.filter(run=run, case=tree.case_id).update(
             trajectory=stored.trajectories[tree.case_id],
+            policy=tree.record["policy"],
             seed=tree.record["seed"],
             leaves=tree.record["leaves"],
             rejected=tree.record["rejected"],

@@ -50,18 +50,19 @@ def make_scores(record: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def make_verdicts(scores: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    kinds = (("RETAINED", None, "kept"), ("TRUNCATED", 3, "divergent"), ("NOT_ASSESSABLE", None, "coverage"))
+    kinds = (("RETAINED", None, 2, "SOUND"), ("TRUNCATED", 3, 1, "DIVERGENT"), ("NOT_ASSESSABLE", None, 0, "NO_DTC"))
     return [
         {
             "leaf": score["leaf"],
             "verdict": kind,
             "t_star": t_star,
+            "kept": kept,
             "rule": rule,
             "values": {"dtc": score["dtc"], "rac": score["rac"]},
             "metric_version": METRIC,
             "graph": GRAPH,
         }
-        for score, (kind, t_star, rule) in zip(scores, kinds, strict=True)
+        for score, (kind, t_star, kept, rule) in zip(scores, kinds, strict=True)
     ]
 
 

@@ -1,0 +1,28 @@
+"""Starting tasks, by name and after commit. Nothing here imports a task: a web process never loads a worker's code."""
+
+from uuid import UUID
+
+import structlog
+from django.conf import settings
+from django.utils.module_loading import import_string
+from kombu.exceptions import OperationalError
+
+from datasets.models import CaseImport, RunChunk, Work
+
+log = structlog.get_logger(__name__)
+GROW_CHUNK = "datasets.grow_chunk"
+TAKE_CASES = "datasets.take_cases"
+TASKS: dict[type[Work], str] = {RunChunk: GROW_CHUNK, CaseImport: TAKE_CASES}
+# Redis serves 0 first: people wait for an import, nobody for a run.
+PRIORITIES = {GROW_CHUNK: 6, TAKE_CASES: 3}
+
+
+def dispatch_work(model: type[Work], work_id: UUID) -> None:
+    """Put it before the workers. A broker that cannot be reached is only logged: the sweeper sends it again."""
+    task = TASKS[model]
+    app = import_string(settings.TASK_APPLICATION)
+    options = {"queue": settings.DATASETS["QUEUE"], "priority": PRIORITIES[task]}
+    try:
+        app.send_task(task, args=[str(work_id)], ignore_result=True, retry=False, **options)
+    except (OperationalError, OSError) as error:
+        log.warning("work_not_dispatched", task=task, work=str(work_id), error=str(error))

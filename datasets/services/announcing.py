@@ -1,0 +1,18 @@
+"""What the world hears after commit. Every failure there is only logged: PostgreSQL already holds the truth."""
+
+from functools import partial
+
+from django.conf import settings
+from django.db import transaction
+
+from datasets.models import CaseImport, DistillationRun
+from diagnosis.streaming.doorbell import ring_import, ring_run
+
+
+def announce_run(run: DistillationRun, *, at_once: bool = True) -> None:
+    """``at_once`` False for progress, which pages need not see more often than once a second."""
+    transaction.on_commit(partial(ring_run, settings.REDIS_URL, run.pk, at_once=at_once))
+
+
+def announce_import(upload: CaseImport) -> None:
+    transaction.on_commit(partial(ring_import, settings.REDIS_URL, user_id=upload.owner_id, import_id=upload.pk))

@@ -1,0 +1,63 @@
+"""Recovery. Whatever died, work ends or is done again: this, not the broker's redelivery, is what guarantees it."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from datasets.models import CaseImport, Work
+from datasets.services.announcing import announce_import
+from datasets.services.working import State, put_before_workers
+
+BATCH = 500
+WORKER_LOST = "The program that worked on it stopped {tries} times. Its log says more; then try again."
+
+
+def sweep_imports() -> int:
+    """Imports whose worker died, or whose message was lost. How many were seen to."""
+    lost = list_lost(CaseImport)
+    for import_id in lost:
+        with transaction.atomic():
+            upload = lock_lost(CaseImport, import_id)
+            if upload is not None:
+                requeue_or_fail(upload)
+                announce_import(upload)
+    return len(lost) + redispatch(CaseImport, Q())
+
+
+def list_lost(model: type[Work]) -> list[UUID]:
+    lost = model.objects.filter(state=State.RUNNING, lease_expires_at__lt=Now())
+    return list(lost.order_by("lease_expires_at").values_list("pk", flat=True)[:BATCH])
+
+
+def lock_lost(model: type[Work], work_id: UUID) -> Work | None:
+    """None when somebody else has seen to it."""
+    rows = model.objects.select_for_update(skip_locked=True, of=("self",))
+    return rows.filter(pk=work_id, state=State.RUNNING, lease_expires_at__lt=Now()).first()
+
+
+def requeue_or_fail(work: Work) -> None:
+    """RUNNING → QUEUED, or FAILED after too many tries from which nothing came."""
+    work.lease_expires_at = None
+    if work.tries < settings.DATASETS["MAX_ATTEMPTS"]:
+        work.state = State.QUEUED
+        work.save(update_fields=["state", "lease_expires_at"])
+        put_before_workers(type(work), [work.pk])
+    else:
+        work.state, work.finished_at = State.FAILED, Now()
+        work.error_message = WORKER_LOST.format(tries=work.tries)
+        work.save(update_fields=["state", "lease_expires_at", "finished_at", "error_message"])
+
+
+def redispatch(model: type[Work], condition: Q) -> int:
+    """Send waiting work again that nobody took for a while. A second message for what is already taken does nothing."""
+    patience = timedelta(seconds=settings.DATASETS["STALE_SECONDS"])
+    forgotten = Q(dispatched_at__lt=Now() - patience) | Q(dispatched_at__isnull=True, queued_at__lt=Now() - patience)
+    with transaction.atomic():
+        waiting = model.objects.select_for_update(skip_locked=True, of=("self",)).filter(state=State.QUEUED)
+        ids = list(waiting.filter(condition).filter(forgotten).values_list("pk", flat=True)[:BATCH])
+        put_before_workers(model, ids)
+    return len(ids)

@@ -1,0 +1,65 @@
+"""Who may open which page of data: nobody, a learner, an auditor, a data manager. A new route must be listed."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from datasets.services.intake import upload_cases
+from tests.datasets import factories
+from tests.diagnosis.web.routes import list_routes
+from tests.diagnosis.web.test_access import path_of
+
+pytestmark = pytest.mark.django_db
+SIGN_IN = 302
+# route: (method, auditor, data manager). Nobody is sent to the sign-in; for a learner there is no such page (404).
+ROUTES = {
+    "data/": ("get", 302, 302),
+    "data/imports/": ("get", 200, 200),
+    "data/imports/new/": ("get", 403, 200),
+    "data/imports/<uuid:import_id>/": ("get", 200, 200),
+    "data/imports/<uuid:import_id>/confirm": ("post", 403, 409),
+}
+REDIRECTS = {"data/"}
+
+
+@pytest.fixture
+def ids(manager, run, files_folder, nowhere):
+    upload = upload_cases(owner=manager, file=SimpleUploadedFile("cases.jsonl", b"{}\n"))
+    return {"import_id": upload.pk, "run_id": run.pk, "trajectory_id": run.cases.first().trajectory_id}
+
+
+def test_every_route_is_listed():
+    assert {route for route in list_routes() if route.startswith("data/")} == set(ROUTES)
+
+
+@pytest.mark.parametrize("route", ROUTES)
+@pytest.mark.parametrize("who", ["nobody", "learner", "auditor", "manager"])
+def test_pages(client_of, ids, manager, route, who):
+    method, *statuses = ROUTES[route]
+    if who == "nobody":
+        client, expected = Client(), SIGN_IN
+    else:
+        role = {"learner": factories.LEARNER, "auditor": factories.AUDITOR}.get(who)
+        client = client_of(factories.make_role(role) if role else manager)
+        expected = {"learner": 404, "auditor": statuses[0], "manager": statuses[1]}[who]
+    if route in REDIRECTS:
+        expected = 302
+    response = getattr(client, method)(path_of(route, **ids))
+    assert response.status_code == expected
+    if who == "nobody" and route not in REDIRECTS:
+        assert response.url.startswith("/accounts/login/?next=/data/")
+
+
+@pytest.mark.parametrize("route", [route for route, entry in ROUTES.items() if entry[0] == "post"])
+def test_changes_need_a_post_and_a_csrf_token(ids, manager, route):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(manager, backend="django.contrib.auth.backends.ModelBackend")
+    path = path_of(route, **ids)
+    assert client.get(path).status_code == 405
+    assert client.post(path).status_code == 403
+
+
+def test_the_navigation_shows_data_to_those_who_may_look(client_of, manager):
+    assert b'href="/data/"' in client_of(manager).get("/cases/").content
+    assert b'href="/data/"' in client_of(factories.make_role(factories.AUDITOR)).get("/cases/").content
+    assert b'href="/data/"' not in client_of(factories.make_role(factories.LEARNER)).get("/cases/").content
