@@ -48,6 +48,13 @@ class Stored:
     scores: int = 0
     verdicts: Counter[str] = field(default_factory=Counter)
 
+    def add(self, other: "Stored") -> None:
+        self.trajectories |= other.trajectories
+        self.nodes += other.nodes
+        self.branches += other.branches
+        self.scores += other.scores
+        self.verdicts += other.verdicts
+
 
 def store_trees(*, run: DistillationRun, selection: Selection, trees: Sequence[TreeToStore]) -> Stored:
     """Write all of them, in the caller's transaction. Raises ``IntegrityError`` for a tree that is there already."""

@@ -51,7 +51,7 @@ def import_cases(*, rows: Iterable[CaseRow], dry_run: bool = False) -> ImportRep
     for row in rows:
         faults = [(error.field, error.message) for error in row.errors]
         if row.case is not None:
-            faults += _find_faults(row.case)
+            faults += find_faults(row.case)
             if row.case.id in cases:
                 faults.append(("id", f"“{row.case.id}” was already given by another file"))
             cases[row.case.id] = row.case
@@ -108,7 +108,7 @@ def build_case(case: DomainCase, *, revision: int) -> Case:
     )
 
 
-def _find_faults(case: DomainCase) -> list[tuple[str, str]]:
+def find_faults(case: DomainCase) -> list[tuple[str, str]]:
     """What the database could not hold, as field and message."""
     faults = []
     try:

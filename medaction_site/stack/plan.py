@@ -45,7 +45,11 @@ def make_plan(home: Home) -> Plan:
     """Check what is given from outside, set up what is embedded. Raises `StackError` and `ConfigurationError`."""
     external = External.from_environment()
     variables = {"PYTHON": sys.executable, **_threads()}
-    environment = {"PYTHONUNBUFFERED": "1", "SECRET_KEY": env.text("SECRET_KEY", "") or home.secret("secret_key")}
+    environment = {
+        "PYTHONUNBUFFERED": "1",
+        "SECRET_KEY": env.text("SECRET_KEY", "") or home.secret("secret_key"),
+        "FILES_FOLDER": env.text("FILES_FOLDER", str(home.path / "files")),
+    }
     if external.database:
         check_database()
     if external.redis:
@@ -64,6 +68,8 @@ def make_plan(home: Home) -> Plan:
     redis_url = external.redis or environment["REDIS_URL"]
     site = _plan_site(home, variables, redis_url)
     late.append(Part("beat", command("beat", variables)))
+    # No check: it computes, and answers nobody meanwhile. What it holds goes to another when it dies.
+    late.append(Part("growth", command("growth", variables)))
     # A database that others use gets no administrator whose password is printed on a terminal.
     admin = "" if external.database else ADMIN
     step = (sys.executable, "-m", "medaction_site.stack.prepare", "--user", USER, "--admin", admin)

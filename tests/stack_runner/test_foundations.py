@@ -95,7 +95,7 @@ def test_procfile_documents_every_part_and_paths_may_hold_spaces() -> None:
     names = [
         line.split(":")[0] for line in (BASE_DIR / "Procfile").read_text().splitlines() if not line.startswith("#")
     ]
-    assert names == ["postgres", "valkey", "model", "web", "worker", "beat"]
+    assert names == ["postgres", "valkey", "model", "policy", "web", "worker", "beat", "growth"]
     words = command("postgres", {"POSTGRES_BIN": "/a b", "POSTGRES_DATA": "/c d", "POSTGRES_PORT": "1"})
     assert words[:5] == ("/a b/postgres", "-D", "/c d", "-p", "1")
     assert words[-1] == "unix_socket_directories="

@@ -21,7 +21,7 @@ from tests.fake_upstream.process import running
 from .running import RunningStack, processes_of, run_stack, wait_until
 
 pytestmark = pytest.mark.stack
-EVERY_PART = {"postgres", "valkey", "policy", "web", "worker", "beat"}
+EVERY_PART = {"postgres", "valkey", "policy", "web", "worker", "beat", "growth"}
 
 
 @pytest.fixture(scope="module")

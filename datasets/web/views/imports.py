@@ -10,6 +10,7 @@ from datasets.selectors.imports import list_imports
 from datasets.services.errors import ImportNotReady, UploadRefused
 from datasets.services.intake import confirm_import, upload_cases
 from datasets.web.access import for_data
+from datasets.web.answers import answer
 from datasets.web.forms import UploadForm
 from diagnosis.web.answers import answer_late
 from diagnosis.web.context import paginate

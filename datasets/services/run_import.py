@@ -1,0 +1,189 @@
+"""A run directory of the command line into the database: all of it, once."""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from datasets.models import DistillationRun, RunCase, Selection, Verdict
+from datasets.services.errors import RunRefused
+from datasets.services.run_cases import ensure_cases
+from datasets.services.storing import Stored, TreeToStore, count_branches, store_trees
+from medaction.distill.lines import LinesError, read_json_lines
+from medaction.distill.manifest import hash_cases
+from medaction.distill.record import TreeRecord
+from medaction.distill.runs import SCORES, TREES, VERDICTS, Run, RunError, open_run
+from medaction.domain.canonical import content_hash
+from medaction.domain.case import Case, CaseError
+from medaction.domain.tree import TreeError
+
+BATCH = 200
+State = DistillationRun.State
+COUNTED = {
+    Verdict.Kind.RETAINED: "retained_count",
+    Verdict.Kind.TRUNCATED: "truncated_count",
+    Verdict.Kind.REJECTED: "rejected_count",
+    Verdict.Kind.NOT_ASSESSABLE: "unassessable_count",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedRun:
+    """``created`` False: the same run was here already, and nothing was changed."""
+
+    run: DistillationRun
+    created: bool
+    nodes: int = 0
+    scores: int = 0
+    verdicts: int = 0
+    seconds: float = 0.0
+
+
+def import_run(*, path: Path, owner: Any = None, name: str = "") -> ImportedRun:
+    """Import a finished run with its scores and verdicts, if it has them. The same fingerprint again changes nothing.
+
+    Every hash is computed anew. Raises :class:`RunRefused`, with nothing written.
+    """
+    started = time.monotonic()
+    try:
+        source = open_run(path)
+        known = find_run(source.fingerprint)
+        if known is not None:
+            return ImportedRun(known, created=False)
+        with transaction.atomic():
+            run, stored = _write(source, owner, name or path.resolve().name)
+    except (RunError, LinesError, CaseError, TreeError) as error:
+        raise RunRefused(f"{path}: {error}") from error
+    except (KeyError, TypeError, ValueError) as error:
+        raise RunRefused(f"{path} is not as `medaction distill grow` writes it ({error!r})") from error
+    except IntegrityError as error:
+        known = find_run(source.fingerprint)
+        if known is None:
+            raise RunRefused(f"{path} cannot be stored: {error}") from error
+        return ImportedRun(known, created=False)
+    seconds = time.monotonic() - started
+    return ImportedRun(run, True, stored.nodes, stored.scores, stored.verdicts.total(), seconds)
+
+
+def find_run(fingerprint: str) -> DistillationRun | None:
+    """The run that is or was made of exactly this, unless it was given up."""
+    found = DistillationRun.objects.filter(fingerprint=fingerprint)
+    return found.exclude(state__in=(State.CANCELLED, State.FAILED)).first()
+
+
+def _write(source: Run, owner: Any, name: str) -> tuple[DistillationRun, Stored]:
+    manifest = source.manifest
+    cases = source.cases()
+    if hash_cases(list(cases.values())) != manifest["cases"]["sha256"]:
+        raise RunError("cases.jsonl is not the file that the run was grown from")
+    _require_all(source, cases)
+    ids = ensure_cases(cases=cases)
+    first = next(_lines(source, SCORES), None)
+    thresholds = next((line["thresholds"] for line in _lines(source, VERDICTS)), {})
+    now = timezone.now()
+    run = DistillationRun.objects.create(
+        name=name[:120],
+        owner=owner,
+        origin=DistillationRun.Origin.DIRECTORY,
+        policy=manifest["policy"]["name"],
+        policy_label=manifest["policy"]["label"][:200],
+        config={"shape": manifest["shape"], "environment": manifest["environment"]},
+        thresholds=thresholds,
+        seed=manifest["seed"],
+        graph_hash=manifest["graph"],
+        metric_version=first["branches"][0]["metric_version"] if first and first["branches"] else "",
+        manifest=manifest,
+        fingerprint=source.fingerprint,
+        state=State.SUCCEEDED,
+        case_count=len(cases),
+        started_at=now,
+        finished_at=now,
+    )
+    selection = Selection.objects.create(
+        run=run,
+        owner=owner,
+        name="As in the directory",
+        thresholds=thresholds,
+        thresholds_hash=content_hash(thresholds),
+    )
+    stored = _write_trees(source, run, selection, cases, ids)
+    run.grown_count, run.node_count, run.branch_count = len(cases), stored.nodes, stored.branches
+    for kind, field in COUNTED.items():
+        setattr(run, field, stored.verdicts[kind])
+    run.save(update_fields=["grown_count", "node_count", "branch_count", *COUNTED.values()])
+    return run, stored
+
+
+def _require_all(source: Run, cases: dict[str, Case]) -> None:
+    """Each file has every case in the order of the cases, or is not there."""
+    wanted = list(cases)
+    for name in (TREES, SCORES, VERDICTS):
+        found = source.cases_in(name)
+        if name != TREES and not found:
+            return
+        if found != wanted:
+            missing = len(set(wanted) - set(found))
+            what = {TREES: "grow", SCORES: "score", VERDICTS: "prune"}[name]
+            raise RunError(
+                f"{name} has {len(found)} of {len(wanted)} cases"
+                + (f"; finish it with `medaction distill {what}`" if missing else ", not in their order")
+            )
+
+
+def _write_trees(
+    source: Run, run: DistillationRun, selection: Selection, cases: dict[str, Case], ids: dict[str, int]
+) -> Stored:
+    total = Stored()
+    scores, verdicts = _lines(source, SCORES), _lines(source, VERDICTS)
+    position = 0
+    for batch in _batches(source.trees()):
+        trees = []
+        for record in batch:
+            if record.case_hash != cases[record.case].content_hash:
+                raise RunError(f"the tree of {record.case} grew from another revision of the case")
+            record.tree().verify()
+            branches = next(scores, {"branches": ()})["branches"]
+            decided = next(verdicts, {"verdicts": ()})["verdicts"]
+            trees.append(TreeToStore(ids[record.case], record.to_dict(), branches, decided))
+        stored = store_trees(run=run, selection=selection, trees=trees)
+        RunCase.objects.bulk_create(
+            build_run_case(run, tree, position + place, stored.trajectories[tree.case_id])
+            for place, tree in enumerate(trees)
+        )
+        position += len(trees)
+        total.add(stored)
+    return total
+
+
+def build_run_case(run: DistillationRun, tree: TreeToStore, position: int, trajectory_id: Any) -> RunCase:
+    return RunCase(run=run, case_id=tree.case_id, position=position, **tree_fields(tree, trajectory_id))
+
+
+def tree_fields(tree: TreeToStore, trajectory_id: Any) -> dict[str, Any]:
+    """What a grown :class:`RunCase` keeps of its record."""
+    record = tree.record
+    return {
+        "trajectory_id": trajectory_id,
+        "policy": record["policy"],
+        "seed": record["seed"],
+        "leaves": record["leaves"],
+        "rejected": record["rejected"],
+        "usage": record["usage"],
+        "node_count": len(record["nodes"]),
+        "branch_count": count_branches(record),
+    }
+
+
+def _lines(source: Run, name: str) -> Iterator[dict[str, Any]]:
+    """As they are written: what only passes through needs no other form."""
+    return read_json_lines(source.path / name)
+
+
+def _batches(trees: Iterator[TreeRecord]) -> Iterator[Sequence[TreeRecord]]:
+    while batch := list(islice(trees, BATCH)):
+        yield batch
