@@ -35,12 +35,12 @@ def find_divergent(alignments: Sequence[float | None], settings: MetricSettings)
     """For each turn whether it is divergent; None where its alignment is not known.
 
     A fall by more than ``drop`` counts unless the next known value is back within ``slack`` of the one before the
-    fall; so does a first turn below ``adrift``.
+    fall; so does a first known value below ``adrift``.
     """
     flags: list[bool | None] = [None] * len(alignments)
     known = [(place, a) for place, a in enumerate(alignments) if a is not None]
     for order, (place, value) in enumerate(known):
-        flags[place] = place == 0 and value < settings.adrift
+        flags[place] = order == 0 and value < settings.adrift
         if order:
             earlier = known[order - 1][1]
             recovers = order + 1 < len(known) and known[order + 1][1] >= earlier - settings.slack - 1e-9

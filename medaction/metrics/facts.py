@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from medaction.domain.case import Finding, MenuItem, Polarity
 from medaction.domain.observation import Observation, Outcome, TestResult
@@ -14,8 +15,7 @@ from medaction.knowledge.graph import UnknownConceptError
 _LEVELS = {Polarity.HIGH: "high", Polarity.LOW: "low"}
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """A finding, or a disease that a passage names, is there or is not. ``number``: its place in the graph."""
 
     number: int

@@ -4,19 +4,22 @@
 once, and a question about a finding is a look into a table.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from math import log
+from math import exp, isnan, log
+from typing import NamedTuple
 
 import numpy as np
 
 from medaction.knowledge import KnowledgeGraph
 from medaction.knowledge.graph import UnknownConceptError
-from medaction.knowledge.relation import ABSENT_P, LEAST_INFORMATION, pooled_p
+from medaction.knowledge.relation import ABSENT_P, LEAST_INFORMATION, UNKNOWN_P
 
 FOR, AGAINST = 2.0, 0.5
 """Likelihood ratios from which on a finding argues for, or against, a disease (those of ``Relation.argues``)."""
+TELLING = 2.5
+"""A broader finding stands for a narrower one only if it is this informative (nats): chest pain is, pain is not."""
 BOUND = 5.0
 """No single finding counts for more than this natural log ratio, since every P is an estimate."""
 
@@ -32,6 +35,26 @@ class Profile:
     narrower: dict[int, float]
 
 
+class Statement(NamedTuple):
+    """One edge of a disease to a finding: ``n`` patients behind it, ``p`` NaN where the source gives no figure."""
+
+    absent: bool
+    authored: bool
+    n: int
+    p: float
+
+
+def _pool(edges: Sequence[Statement]) -> float:
+    """As :func:`medaction.knowledge.relation.pooled_p`."""
+    edges = [edge for edge in edges if edge.authored] or edges
+    counted = sum(edge.n for edge in edges)
+    if counted > 0:
+        return max(sum(edge.p * edge.n for edge in edges if edge.n) / counted, ABSENT_P)
+    if all(edge.absent for edge in edges):
+        return ABSENT_P
+    return sum(UNKNOWN_P if isnan(edge.p) else edge.p for edge in edges) / len(edges)
+
+
 class Links:
     """Answers are remembered for the life of the object; concepts are numbers of the graph."""
 
@@ -42,6 +65,7 @@ class Links:
         self.log_ratio = lru_cache(maxsize=1_000_000)(self._log_ratio)
         self.find_test_link = lru_cache(maxsize=500_000)(self._find_test_link)
         self._tests_of = lru_cache(maxsize=20_000)(self._find_tests)
+        self._tests_for = lru_cache(maxsize=20_000)(self._find_tests_for)
         self.reveals = lru_cache(maxsize=5_000)(self._reveals)
 
     def knows(self, disease: int) -> bool:
@@ -76,7 +100,7 @@ class Links:
         broader = [n for n in above if n in profile.stated and information[n] >= LEAST_INFORMATION]
         if broader:
             nearest = max(broader, key=lambda number: float(information[number]))
-            share = float(np.exp(information[nearest] - information[finding]))
+            share = exp(information[nearest] - information[finding])
             return profile.stated[nearest] * min(share, 1.0), False
         if any(number in profile.excluded for number in above):
             return ABSENT_P, False
@@ -84,19 +108,33 @@ class Links:
 
     def _log_ratio(self, finding: int, present: bool, disease: int) -> float | None:
         """ln of the likelihood ratio of the finding (or of its absence) for the disease or the nearest one above it
-        that says something; None when none does. Bounded by :data:`BOUND`."""
+        that says something; None when none does. Bounded by :data:`BOUND`.
+
+        Who has a finding has all that it is a kind of: where the disease is silent on a present finding, the most
+        telling broader one on which it is not silent stands for it (crushing chest pain is chest pain).
+        """
         for number in self.line(disease):
-            found = self.p(finding, number)
-            if found is None:
-                continue
-            p, excluded = found
-            background = self._graph.background(self._graph.at(finding))
-            if excluded:
-                return log(AGAINST) - 1 if present else log(FOR)
-            if not present:
-                p, background = 1 - min(p, 0.99), 1 - min(background, 0.99)
-            return max(-BOUND, min(BOUND, log(max(p, 1e-9) / background)))
+            if found := self.p(finding, number):
+                return self._compare(finding, present, found)
+        for broader in self._broader(finding) if present else ():
+            if found := self.p(broader, disease):
+                return self._compare(broader, True, found)
         return None
+
+    def _broader(self, finding: int) -> list[int]:
+        """Broader findings that still tell something, the most telling first."""
+        information = self._graph.arrays["information"]
+        above = [n for n in self._graph.ancestors[finding].tolist() if information[n] >= TELLING and n != finding]
+        return sorted(above, key=lambda number: (-float(information[number]), number))
+
+    def _compare(self, finding: int, present: bool, found: tuple[float, bool]) -> float:
+        p, excluded = found
+        if excluded:
+            return log(AGAINST) - 1 if present else log(FOR)
+        background = self._graph.background(self._graph.at(finding))
+        if not present:
+            p, background = 1 - min(p, 0.99), 1 - min(background, 0.99)
+        return max(-BOUND, min(BOUND, log(max(p, 1e-9) / background)))
 
     def argues(self, finding: int, present: bool, disease: int) -> int:
         """1 for, -1 against, 0 neither (also where the graph is silent)."""
@@ -112,21 +150,20 @@ class Links:
         members = graph.similarity_index.equivalents(disease)
         positions = np.concatenate([np.arange(starts[n], starts[n + 1]) for n in members])
         positions = positions[column["edge_aspect"][positions] <= 1]
-        findings = column["edge_finding"][positions]
-        absent = column["edge_absent"][positions]
-        exact: dict[int, float] = {}
-        stated: dict[int, float] = {}
-        for number in np.unique(findings).tolist():
-            here = findings == number
-            exact[number] = pooled_p(column, positions[here])
-            if not absent[here].all():
-                stated[number] = pooled_p(column, positions[here & ~absent])
+        rows = [column[name][positions].tolist() for name in ("edge_finding", "edge_absent", "edge_source", "edge_n")]
+        p = column["edge_p"][positions].astype(np.float64).tolist()
+        by_finding: dict[int, list[Statement]] = {}
+        for finding, absent, source, n, value in zip(*rows, p, strict=True):
+            by_finding.setdefault(finding, []).append(Statement(absent, source == 0, n, value))
+        exact = {finding: _pool(edges) for finding, edges in by_finding.items()}
+        present = {finding: [e for e in edges if not e.absent] for finding, edges in by_finding.items()}
+        stated = {finding: _pool(edges) for finding, edges in present.items() if edges}
         narrower: dict[int, float] = {}
-        for number, p in stated.items():
+        for number, value in stated.items():
             for broader in graph.ancestors[number].tolist():
-                narrower[broader] = max(p, narrower.get(broader, 0.0))
-        denied = frozenset(exact) - frozenset(stated)
-        return Profile(exact, stated, frozenset(findings[absent].tolist()), denied, narrower)
+                narrower[broader] = max(value, narrower.get(broader, 0.0))
+        excluded = frozenset(finding for finding, edges in by_finding.items() if any(e.absent for e in edges))
+        return Profile(exact, stated, excluded, frozenset(exact) - frozenset(stated), narrower)
 
     # Tests ------------------------------------------------------------------------------------------------------------
 
@@ -144,9 +181,12 @@ class Links:
         profile = self.profile(disease)
         for finding in sorted(profile.stated, key=lambda number: (-profile.stated[number], number)):
             if self.argues(finding, True, disease) > 0:
-                for edge in graph.tests_for(graph.at(finding)):
-                    found.setdefault(edge.test.id, finding)
+                for test in self._tests_for(finding):
+                    found.setdefault(test, finding)
         return found
+
+    def _find_tests_for(self, finding: int) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(edge.test.id for edge in self._graph.tests_for(self._graph.at(finding))))
 
     def _find_test_link(self, test: str, disease: int) -> int | None:
         """The finding through which a catalogue test bears on a disease; None when it does not."""

@@ -53,7 +53,7 @@ class OrderJudge:
         self.tests = lru_cache(maxsize=20_000)(self._tests)
 
     def _tests(self, order: str) -> tuple[str, ...]:
-        """Catalogue keys of an order's wording."""
+        """Catalogue key of an order's wording, if it has one."""
         if key := catalogue_key(order):
             return (key,)
         link = self._graph.concept(order, Kind.TEST)

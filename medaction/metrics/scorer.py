@@ -44,7 +44,7 @@ class BranchScorer:
         state = self._walker.start(branch.first, view)
         for step in branch.steps:
             state = self._walker.step(state, step.turn, step.observation, view)
-        return self._finish(state, branch.diagnosis, None, case, view)
+        return self._finish(state, None, case, view)
 
     def score_tree(self, tree: TrajectoryTree, case: Case) -> list[BranchScore]:
         """The branches to all leaves, in the order of the leaves; each node is looked at once. Raises TreeError."""
@@ -71,10 +71,10 @@ class BranchScorer:
             observation = read_observation(path[end]) if answered else None
             before = states[path[end - 2 if answered else end - 1].seq]
             states[path[end].seq] = self._walker.step(before, turn, observation, view)
-        return self._finish(states[path[-1].seq], Branch.from_nodes(path).diagnosis, path[-1].seq, case, view)
+        return self._finish(states[path[-1].seq], path[-1].seq, case, view)
 
-    def _finish(self, state: State, diagnosis: str | None, leaf: int | None, case: Case, view: CaseView) -> BranchScore:
+    def _finish(self, state: State, leaf: int | None, case: Case, view: CaseView) -> BranchScore:
         def is_right(name: str) -> bool:
             return self._verdict(self.graph, case.diagnosis, name) is Verdict.SAME
 
-        return sum_up(state, diagnosis, leaf, view, is_right, self.graph.hash, self.settings)
+        return sum_up(state, leaf, view, is_right, self.graph.hash, self.settings)

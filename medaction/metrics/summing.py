@@ -13,20 +13,19 @@ from .walk import State
 
 def sum_up(
     state: State,
-    diagnosis: str | None,
     leaf: int | None,
     case: CaseView,
     is_right: Callable[[str], bool],
     graph: str,
     settings: MetricSettings,
 ) -> BranchScore:
-    """``diagnosis`` is the final one; ``is_right`` tells whether a name is the truth; ``graph`` is the graph's hash."""
+    """``is_right`` tells whether a name is the truth; ``graph`` is the graph's hash."""
     notes: list[str] = []
     coverage = state.judged.value
     flags = find_divergent([turn.alignment for turn in state.turns], settings)
     turns = tuple(replace(turn, divergent=flag) for turn, flag in zip(state.turns, flags, strict=True))
     groundings = [turn.grounding for turn in turns if turn.grounding is not None]
-    correct = None if diagnosis is None else is_right(diagnosis)
+    correct = None if state.diagnosis is None else is_right(state.diagnosis)
     if correct is False and not case.resolved:
         notes.append("Whether the diagnosis is right is not known: the graph does not know the true one.")
         correct = None
@@ -94,7 +93,7 @@ def _measure(state: State, case: CaseView, is_right: Callable[[str], bool]) -> d
         measures["top1_p"] = state.held[0].p
         measures["top1_correct"] = float(state.held[0] in right)
         if any(one.p is not None for one in state.held):
-            measures["truth_p"] = sum(one.p or 0.0 for one in right)
+            measures["truth_p"] = float(sum(one.p or 0.0 for one in right))
     return measures
 
 

@@ -105,7 +105,7 @@ def find_strong(scales: Scales, held: Sequence[Held], new: Facts, settings: Metr
         fact = scales.strongest(new, about.concept.index, side) if about.concept else None
         told = scales.name(fact) if fact else "What was found, taken together,"
         return f"{told} {'speaks against' if side < 0 else 'supports'} {lower(about.name)}, {_times(against)}"
-    known = [one.concept.index for one in held if one.concept is not None]
+    known = tuple(one.concept.index for one in held if one.concept is not None)
     stranger, ratio = scales.unexplained(new, known)
     if stranger and ratio - ratios[0] >= max(least, _lead(held)):
         return f"{scales.name(stranger)} is explained by nothing that is listed"

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from medaction.domain.actions import Turn
+from medaction.domain.actions import FinalDiagnosis, Turn
 from medaction.domain.branch import FIRST_TURN
 from medaction.domain.observation import Observation, Outcome
 from medaction.knowledge import KnowledgeGraph
@@ -38,6 +38,7 @@ class State:
     counts: Counts = field(default_factory=dict)
     judged: Ratio = NOTHING
     cost: float = 0.0
+    diagnosis: str | None = None
 
 
 class Walker:
@@ -97,6 +98,7 @@ class Walker:
                 count_orders(orders, links, state.ordered, case.key_items),
             ),
             judged=state.judged + judged,
+            diagnosis=turn.action.dx if turn.valid and isinstance(turn.action, FinalDiagnosis) else None,
             cost=state.cost + (sum(r.cost or 0.0 for r in observation.results) if observation else 0.0),
         )
         return self._observe(after, observation, case)

@@ -1,6 +1,6 @@
 """What facts say about a diagnosis: for it, against it, and how strongly. Never reads the truth."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from math import exp, log
 
@@ -21,6 +21,9 @@ class Scales:
         self.log_ratio = lru_cache(maxsize=1_000_000)(self._log_ratio)
         self.argues = lru_cache(maxsize=1_000_000)(self._argues)
         self.narrowest = lru_cache(maxsize=20_000)(self._narrowest)
+        self.strongest = lru_cache(maxsize=200_000)(self._strongest)
+        self.unexplained = lru_cache(maxsize=50_000)(self._unexplained)
+        self.total = lru_cache(maxsize=200_000)(self._total)
         self.knows = lru_cache(maxsize=20_000)(links.knows)
 
     def can_judge(self, held: Held) -> bool:
@@ -63,11 +66,11 @@ class Scales:
         broader = {a for number in present for a in self.graph.ancestors[number].tolist() if a != number}
         return tuple(fact for fact in facts if not (fact.present and fact.number in broader and not fact.is_disease))
 
-    def total(self, facts: Facts, disease: int) -> float:
+    def _total(self, facts: Facts, disease: int) -> float:
         """The natural log of the combined likelihood ratio, as if the facts were independent given the disease."""
         return sum(self.log_ratio(fact, disease) for fact in self.narrowest(facts))
 
-    def unexplained(self, facts: Facts, diseases: Sequence[int]) -> tuple[Fact | None, float]:
+    def _unexplained(self, facts: Facts, diseases: tuple[int, ...]) -> tuple[Fact | None, float]:
         """The most telling new finding for which none of these diseases accounts, and the log ratio of a disease that
         would: of one that a passage names, or that has the finding with P = :data:`UNKNOWN_P`. (None, 0) without any.
         """
@@ -81,7 +84,7 @@ class Scales:
     def _background(self, finding: int) -> float:
         return self.graph.background(self.graph.at(finding))
 
-    def strongest(self, facts: Iterable[Fact], disease: int, side: int) -> Fact | None:
+    def _strongest(self, facts: Facts, disease: int, side: int) -> Fact | None:
         """The fact that argues most for (``side`` 1) or against (-1) the disease; None when none does."""
         siding = [fact for fact in facts if self.argues(fact, disease) == side]
         return max(siding, key=lambda fact: side * self.log_ratio(fact, disease), default=None)
@@ -99,6 +102,7 @@ class Scales:
         return name[:1].upper() + name[1:] if fact.present else f"The absence of {lower(name)}"
 
 
+@lru_cache(maxsize=50_000)
 def lower(name: str) -> str:
     """A small first letter, unless the word is an abbreviation or a name with capitals inside."""
     first = name.split(" ", 1)[0]
