@@ -2,6 +2,7 @@
 
 import ast
 
+from datasets.dispatch import TASKS
 from diagnosis import dispatch
 from medaction_site.celery import app
 
@@ -32,15 +33,16 @@ def test_whatever_is_sent_by_name_exists() -> None:
     app.loader.import_default_modules()
     ours = {task for task in app.tasks if not task.startswith("celery.")}
     sent = {dispatch.RUN_TURN, dispatch.COMPARE} | {entry["task"] for entry in app.conf.beat_schedule.values()}
-    assert sent == ours
+    assert sent | set(TASKS.values()) == ours
 
 
 def test_the_web_process_loads_no_worker_code() -> None:
     """Pages start tasks by name; importing a task would bring the engine and its loop into every web process."""
     importers = [
         f"{name(path)}:{node.lineno}"
-        for path in files("diagnosis/web/*.py", "diagnosis/services/*.py", "diagnosis/selectors/*.py")
+        for app in ("diagnosis", "datasets")
+        for path in files(f"{app}/web/*.py", f"{app}/services/*.py", f"{app}/selectors/*.py")
         for node in ast.walk(tree(path))
-        if isinstance(node, ast.Import | ast.ImportFrom) and "diagnosis.tasks" in ast.unparse(node)
+        if isinstance(node, ast.Import | ast.ImportFrom) and f"{app}.tasks" in ast.unparse(node)
     ]
     assert not importers
