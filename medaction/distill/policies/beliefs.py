@@ -1,5 +1,6 @@
 """The posterior over diseases, and what in the evidence made it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,9 +18,10 @@ class BeliefSettings:
     count. Log ratios: ``named`` of a result that names the disease, ``ruled_out`` of one that denies it, ``known`` of a
     story in which the patient has had it for years. A finding whose background is below ``salient`` asks for an
     explanation; with less than ``explained`` of at least ``least`` such findings explained, rare ones are looked up.
+    ``redundancy``: how much a finding loses to another that speaks for the same diseases.
     """
 
-    temperature: float = 1.5
+    temperature: float = 1.25
     prior: float = 0.5
     named: float = 4.0
     ruled_out: float = -2.0
@@ -27,7 +29,8 @@ class BeliefSettings:
     salient: float = 0.03
     explained: float = 0.34
     least: int = 3
-    weight_of_absence: float = 0.7
+    weight_of_absence: float = 1.0
+    redundancy: float = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +62,11 @@ class BeliefUpdater:
     def scores(self, evidence: Evidence) -> Array:
         settings, likelihood = self.settings, self._likelihood
         total: Array = settings.prior * likelihood.priors(evidence.patient)
-        total = total + likelihood.untold([fact.number for fact in evidence.findings.values() if fact.present])
-        for group in self._groups(evidence):
-            shares = [fact.weight * likelihood.present(fact.number) for fact in group]
-            total = total + (shares[0] if len(shares) == 1 else np.max(shares, axis=0))
+        present = [fact.number for fact in evidence.findings.values() if fact.present]
+        total = total + likelihood.untold(present, evidence.findings)
+        shares = [self._share(group) for group in self._groups(evidence)]
+        if shares:
+            total = total + self._independent(np.array(shares)) @ np.array(shares)
         for fact in evidence.findings.values():
             if not fact.present:
                 total = total + settings.weight_of_absence * fact.weight * likelihood.absent(fact.number)
@@ -71,6 +75,19 @@ class BeliefUpdater:
             for row in self._rows_of(fact.number) if shift else ():
                 total[row] += shift
         return total
+
+    def _share(self, group: Sequence[Fact]) -> Array:
+        shares = [fact.weight * self._likelihood.present(fact.number) for fact in group]
+        best: Array = shares[0] if len(shares) == 1 else np.max(shares, axis=0)
+        return best
+
+    def _independent(self, shares: Array) -> Array:
+        """How far each finding counts: the less, the more others speak for the same diseases (cosine)."""
+        speaking = np.maximum(shares, 0)
+        speaking /= np.linalg.norm(speaking, axis=1, keepdims=True) + 1e-9
+        alike = (speaking @ speaking.T).sum(1) - (speaking * speaking).sum(1)
+        weights: Array = 1 / (1 + self.settings.redundancy * alike)
+        return weights
 
     def _of_named(self, fact: Fact) -> float:
         if not fact.present:

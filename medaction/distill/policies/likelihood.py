@@ -5,12 +5,15 @@ informative broader one, damped. A finding that a disease does not state counts 
 it unexplained. All figures below are estimates.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
+from medaction.domain.case import Category
+from medaction.domain.catalogue import load_catalogue
 from medaction.knowledge import Concept, KnowledgeGraph, prior_of
 from medaction.knowledge.compiling.edges import ASPECTS
 from medaction.knowledge.extraction import Patient
@@ -24,7 +27,8 @@ class LikelihoodSettings:
     ``broader``: damping of log ratios that come through a broader finding, which must hold ``information`` nats.
     ``least`` and ``most`` bound a log ratio. ``unstated_p`` stands for a frequency that a source leaves out. Below the
     age of ``infancy`` (years) a disease not said to be of that age has its prior times ``unlikely_in_infancy``.
-    ``telling``: how often a story tells a circumstance that is there; see :meth:`Likelihood.untold`."""
+    How often a case tells what is there, see :meth:`Likelihood.untold`: ``telling`` a circumstance, ``voiced`` what the
+    patient or the examination shows, ``tested`` what only a test shows; ``silence`` bounds what the last two make."""
 
     unexplained: float = 0.45
     broader: float = 0.6
@@ -36,8 +40,29 @@ class LikelihoodSettings:
     unstated_p: float = 0.3
     expected: float = 0.5
     telling: float = 0.8
+    voiced: float = 0.35
+    tested: float = 0.15
+    silence: float = -4.0
     infancy: float = 1.0
     unlikely_in_infancy: float = 0.1
+
+
+class Expected:
+    """Findings that diseases (rows) state, each with the log ratio of its not being told."""
+
+    def __init__(self, shares: dict[int, tuple[Array, Array]], rows: int) -> None:
+        self._shares = shares
+        self._total = np.zeros(rows)
+        for places, share in shares.values():
+            self._total[places] += share
+
+    def left(self, told: AbstractSet[int]) -> Array:
+        """The sum over the findings that are not among those told."""
+        total = self._total.copy()
+        for finding in told & self._shares.keys():
+            places, share = self._shares[finding]
+            total[places] -= share
+        return total
 
 
 class Likelihood:
@@ -58,10 +83,8 @@ class Likelihood:
         self._usable = usable
         self._rows = Rows(column["edge_finding_starts"], column["edges_by_finding"])
         self.row = {disease.index: row for row, disease in enumerate(self.diseases)}
-        self._circumstances = self._expected_circumstances()
-        self._untold = np.zeros(len(self.diseases))
-        for rows, share in self._circumstances.values():
-            self._untold[rows] += share
+        self._circumstances = self._expected("H", lambda finding: self._settings.telling)
+        self._features = self._expected("P", self._told_share)
         self._authored = _authored_findings(graph)
         self.stated = lru_cache(maxsize=20_000)(self._stated)
         self.probabilities = lru_cache(maxsize=20_000)(self._probabilities)
@@ -136,31 +159,34 @@ class Likelihood:
         bounded: Array = np.clip(ratio, self._settings.least, 0.7)
         return bounded
 
-    def untold(self, told: Collection[int]) -> Array:
-        """Log ratio of circumstances that a story would tell and does not: an injury, a pregnancy, a drug taken.
+    def untold(self, findings: Collection[int], told: Collection[int]) -> Array:
+        """Log ratio of what a case would tell and does not: an injury, a pregnancy, the rash of a rash disease.
 
-        Only for stated ones that at least ``expected`` of patients have; ``told`` holds the findings of the story, and
-        a narrower one told counts as well.
+        Only for what at least ``expected`` of patients have. ``findings``: the present ones, of which a narrower one
+        tells its broader one as well; ``told``: all that was spoken of, present or not.
         """
-        total = self._untold.copy()
-        above = {broader for finding in told for broader in self.graph.ancestors[finding].tolist()}
-        for finding in above & self._circumstances.keys():
-            rows, share = self._circumstances[finding]
-            total[rows] -= share
-        bounded: Array = np.maximum(total, self._settings.least)
-        return bounded
+        above = {broader for finding in findings for broader in self.graph.ancestors[finding].tolist()}
+        circumstances = np.maximum(self._circumstances.left(above), self._settings.least)
+        total: Array = circumstances + np.maximum(self._features.left(above.union(told)), self._settings.silence)
+        return total
 
-    def _expected_circumstances(self) -> dict[int, tuple[Array, Array]]:
+    def _expected(self, aspect: str, telling: Callable[[int], float]) -> "Expected":
         column = self.graph.arrays
-        stated = (column["edge_aspect"] == ASPECTS.index("H")) & (column["edge_source"] == 0) & ~column["edge_absent"]
-        stated &= self._usable & (np.nan_to_num(column["edge_p"]) >= self._settings.expected)
+        stated = (column["edge_aspect"] == ASPECTS.index(aspect)) & (column["edge_source"] == 0)
+        stated &= ~column["edge_absent"] & self._usable & (np.nan_to_num(column["edge_p"]) >= self._settings.expected)
         found: dict[int, tuple[Array, Array]] = {}
-        telling = self._settings.telling
         for finding in np.unique(column["edge_finding"][stated]).tolist():
             edges = np.flatnonzero(stated & (column["edge_finding"] == finding))
             p = column["edge_p"][edges].astype(np.float64)
-            found[finding] = (self._place[column["edge_disease"][edges]], np.log(1 - telling * p))
-        return found
+            found[finding] = (self._place[column["edge_disease"][edges]], np.log(1 - telling(finding) * p))
+        return Expected(found, len(self.diseases))
+
+    def _told_share(self, finding: int) -> float:
+        starts = self.graph.arrays["reveal_starts"]
+        tests = self.graph.arrays["reveal_test"][starts[finding] : starts[finding + 1]].tolist()
+        entries = (load_catalogue().get(self.graph.at(test).id.removeprefix("TEST:")) for test in tests)
+        seen = any(entry is not None and entry.category in (Category.HISTORY, Category.EXAM) for entry in entries)
+        return self._settings.voiced if seen else self._settings.tested
 
     def _priors(self, patient: Patient) -> Array:
         priors = [prior_of(self.graph, d, age=patient.age, sex=patient.sex) for d in self.diseases]
