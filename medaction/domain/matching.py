@@ -1,8 +1,9 @@
 """Which item of a menu an order means. A wrong match is worse than a miss, so every doubt is a miss.
 
 In order: the item's name or alias as written; the catalogue, where all names of a test are one, a panel is answered by
-its components (and a component by a panel whose text names it); scans by means and body site; and last the same words
-in another order, with at most a small difference. Slips of the keyboard are undone first, where no name is as written.
+its components (and a component by a panel whose text names it, or that is normal as a whole; any test by an item whose
+text states its result); scans by means and body site; the same words in another order, with at most a small difference;
+and last the one item that is the same test of a narrower place. Slips of the keyboard are undone first.
 """
 
 import re
@@ -17,8 +18,11 @@ from medaction.domain.observation import MatchMethod
 from medaction.domain.orders import clean_order, split_orders
 from medaction.domain.scans import match_scan
 from medaction.domain.spelling import Spelling
+from medaction.domain.stated import is_blanket_normal, list_stated, states_in_sample
 from medaction.domain.vocabulary import (
     NEEDS_SPECIMEN,
+    SIDES,
+    SITES,
     Wording,
     names_only_a_place,
     normalise,
@@ -67,6 +71,7 @@ class OrderMatcher:
         self._by_name: dict[str, str] = {}
         self._by_alias: dict[str, str | None] = {}
         self._catalogue_keys = {item.key: item_keys(item) for item in menu}
+        self._stated = {item.key: list_stated(item) for item in menu}
         self._wordings: list[tuple[MenuItem, Wording]] = []
         for item in self.items.values():
             self._by_name.setdefault(normalise(item.name), item.key)
@@ -106,7 +111,7 @@ class OrderMatcher:
             return named
         if corrected := self._spelling.correct(cleaned):
             return _as_corrected(self._find(corrected))
-        for finder in (self._catalogued, self._bracketed, self._scanned, self._worded):
+        for finder in (self._catalogued, self._bracketed, self._scanned, self._worded, self._narrower):
             match = finder(cleaned)
             if match is not MISS:
                 return MISS if self._is_other_sample(cleaned, match) else match
@@ -142,9 +147,11 @@ class OrderMatcher:
             return self._panel(wanted, frozenset(entry.components))
         for key, keys in self._catalogue_keys.items():
             held = any(wanted in load_catalogue()[other].components for other in keys)
-            if held and _mentions(self.items[key].result, entry.names):
+            text = self.items[key].result
+            if held and (is_blanket_normal(text) or _mentions(text, entry.names)):
                 return self._single(key, MatchMethod.CATALOGUE)
-        return MISS
+        stating = [key for key, stated in self._stated.items() if wanted in stated]
+        return self._several(stating, wanted, entry.name)
 
     def _panel(self, wanted: str, components: frozenset[str]) -> Match:
         """A larger panel that holds this one, or else the components that are on the menu by themselves."""
@@ -202,6 +209,16 @@ class OrderMatcher:
             best_score = score
         return best
 
+    def _narrower(self, order: str) -> Match:
+        """ "Lymph node biopsy" by the cervical one, "MRI brain" by "head imaging": if just one item can be meant."""
+        wording = read_wording(order)
+        meant = dict.fromkeys(
+            item.key
+            for item, other in self._wordings
+            if is_narrower_sample(wording, other) or is_unnamed_means(wording, other) or states_in_sample(item, wording)
+        )
+        return self._single(next(iter(meant)), MatchMethod.TOKENS) if len(meant) == 1 else MISS
+
     def _single(self, key: str, method: MatchMethod) -> Match:
         return Match(key, method, 1.0, (key,), self.items[key].name)
 
@@ -234,6 +251,20 @@ def similarity(order: Wording, name: Wording) -> float:
         return 0.0
     union = len(order.tokens | name.tokens)
     return len(order.tokens & name.tokens) / union if union else 0.0
+
+
+def is_narrower_sample(order: Wording, name: Wording) -> bool:
+    """Whether a name is the ordered sample of tissue, from within the ordered place, which the order must name."""
+    if not (order.tokens & NEEDS_SPECIMEN and order.sites) or order.modalities != name.modalities:
+        return False
+    extra = name.tokens - order.tokens
+    return order.tokens < name.tokens and extra <= SITES | SIDES and not extra & order.sites
+
+
+def is_unnamed_means(order: Wording, name: Wording) -> bool:
+    """Whether a name is imaging of just the ordered place, without saying by what means."""
+    by_any = name.tokens == name.sites | {"scan"} and bool(name.sites) and name.sites == order.sites
+    return by_any and order.modalities in ({"ct"}, {"mri"}) and order.rest <= {"scan"} and not order.sides
 
 
 def _blood_is_meant(order: Wording, name: Wording) -> bool:
