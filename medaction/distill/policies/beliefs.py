@@ -62,6 +62,7 @@ class BeliefUpdater:
     def scores(self, evidence: Evidence) -> Array:
         settings, likelihood = self.settings, self._likelihood
         total: Array = settings.prior * likelihood.priors(evidence.patient)
+        total = total + likelihood.lasting(evidence.durations)
         present = [fact.number for fact in evidence.findings.values() if fact.present]
         total = total + likelihood.untold(present, evidence.findings)
         shares = [self._share(group) for group in self._groups(evidence)]

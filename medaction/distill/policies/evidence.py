@@ -5,9 +5,17 @@ from dataclasses import dataclass
 
 from medaction.domain.case import Polarity
 from medaction.domain.observation import Observation, Outcome
-from medaction.knowledge import KnowledgeGraph
+from medaction.knowledge import Kind, KnowledgeGraph
 from medaction.knowledge.compiling.edges import ASPECTS
-from medaction.knowledge.extraction import Extraction, Extractor, Method, Patient, read_patient
+from medaction.knowledge.extraction import (
+    Extraction,
+    Extractor,
+    Method,
+    Patient,
+    read_birth,
+    read_durations,
+    read_patient,
+)
 
 from .policy import View
 
@@ -21,6 +29,8 @@ _TRUST = {
     Method.NORMAL: 0.8,
 }
 PAST_TRUST = 0.35
+INFANCY = 2.0
+"""Below this age (years) the week of birth is the patient's own."""
 _LOOSE = frozenset({Method.LEVEL, Method.WORDS, Method.LOOSE})
 
 
@@ -50,11 +60,15 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """``findings`` and ``diseases`` by concept number. What was told once stays told; a denial gives way to it."""
+    """``findings`` and ``diseases`` by concept number. What was told once stays told; a denial gives way to it.
+
+    ``durations``: days that the complaint, or parts of it, have lasted.
+    """
 
     patient: Patient
     findings: dict[int, Fact]
     diseases: dict[int, Fact]
+    durations: tuple[float, ...] = ()
 
 
 class EvidenceReader:
@@ -65,17 +79,29 @@ class EvidenceReader:
         self._extractor = extractor
         column = graph.arrays
         self._risks = frozenset(column["edge_finding"][column["edge_aspect"] == ASPECTS.index("H")].tolist())
+        born_early = graph.concept("Prematurity", Kind.FINDING)
+        self._prematurity = born_early.concept.index if born_early else None
         self._numbers: dict[str, tuple[int, bool]] = {}
 
     def read(self, view: View) -> Evidence:
         opening = " ".join(segment.text for segment in view.first.segments)
+        story = "".join(segment.text for segment in view.first.segments)
         patient = read_patient(opening[:600])
         findings: dict[int, Fact] = {}
         diseases: dict[int, Fact] = {}
         for observation in view.observations:
             for identifier, result, found in self._passages(observation, patient):
                 self._add(found, identifier, result, findings, diseases)
-        return Evidence(patient, findings, diseases)
+        self._add_birth(view, patient, findings)
+        return Evidence(patient, findings, diseases, read_durations(story))
+
+    def _add_birth(self, view: View, patient: Patient, findings: dict[int, Fact]) -> None:
+        if self._prematurity is None or patient.age is None or patient.age > INFANCY:
+            return
+        for segment in view.first.segments:
+            if (early := read_birth(segment.text)) is not None:
+                findings[self._prematurity] = Fact(self._prematurity, early, segment.id, 1.0, False, False)
+                return
 
     def _passages(
         self, observation: Observation, patient: Patient

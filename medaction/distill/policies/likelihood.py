@@ -5,7 +5,7 @@ informative broader one, damped. A finding that a disease does not state counts 
 it unexplained. All figures below are estimates.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
@@ -27,6 +27,7 @@ class LikelihoodSettings:
     ``broader``: damping of log ratios that come through a broader finding, which must hold ``information`` nats.
     ``least`` and ``most`` bound a log ratio. ``unstated_p`` stands for a frequency that a source leaves out. Below the
     age of ``infancy`` (years) a disease not said to be of that age has its prior times ``unlikely_in_infancy``.
+    ``fitting``: log ratio of a duration that a disease states; ``lapse``: what a factor e beyond it takes away.
     How often a case tells what is there, see :meth:`Likelihood.untold`: ``telling`` a circumstance, ``voiced`` what the
     patient or the examination shows, ``tested`` what only a test shows; ``silence`` bounds what the last two make."""
 
@@ -40,6 +41,8 @@ class LikelihoodSettings:
     unstated_p: float = 0.3
     expected: float = 0.5
     telling: float = 0.8
+    fitting: float = 0.4
+    lapse: float = 1.5
     voiced: float = 0.35
     tested: float = 0.15
     silence: float = -4.0
@@ -85,6 +88,8 @@ class Likelihood:
         self.row = {disease.index: row for row, disease in enumerate(self.diseases)}
         self._circumstances = self._expected("H", lambda finding: self._settings.telling)
         self._features = self._expected("P", self._told_share)
+        self._lasting = self._stated_durations()
+        self._no_duration = np.zeros(len(self.diseases))
         self._authored = _authored_findings(graph)
         self.stated = lru_cache(maxsize=20_000)(self._stated)
         self.probabilities = lru_cache(maxsize=20_000)(self._probabilities)
@@ -169,6 +174,22 @@ class Likelihood:
         circumstances = np.maximum(self._circumstances.left(above), self._settings.least)
         total: Array = circumstances + np.maximum(self._features.left(above.union(told)), self._settings.silence)
         return total
+
+    def lasting(self, durations: Sequence[float]) -> Array:
+        """Log ratio of how long it has lasted (days): the best of what was told, against what each disease states."""
+        if not durations:
+            return self._no_duration
+        told = np.log(np.array(durations))[:, None]
+        beyond = np.maximum(self._lasting[:, 0] - told, told - self._lasting[:, 1]).clip(0).min(0)
+        ratio: Array = self._settings.fitting - self._settings.lapse * beyond
+        return np.where(np.isnan(ratio), 0.0, np.maximum(ratio, self._settings.least))
+
+    def _stated_durations(self) -> Array:
+        """Logs of days from and to, one row a disease; NaN where nothing is stated."""
+        cards = (self.graph.card(disease) or {} for disease in self.diseases)
+        bounds = [card.get("duration") or {"from": np.nan, "to": np.nan} for card in cards]
+        logs: Array = np.log(np.array([(bound["from"], bound["to"]) for bound in bounds]))
+        return logs
 
     def _expected(self, aspect: str, telling: Callable[[int], float]) -> "Expected":
         column = self.graph.arrays

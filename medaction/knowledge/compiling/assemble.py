@@ -122,6 +122,7 @@ def _card(disease: AuthoredDisease) -> dict[str, Any]:
             {"sex": d.sex, "low": d.low, "high": d.high, "factor": d.factor, "source": d.source}
             for d in disease.demographics
         ],
+        "duration": disease.duration and {"from": disease.duration[0], "to": disease.duration[1]},
         "competitors": [{"disease": c.disease, "separates": c.separates} for c in disease.competitors],
         "file": disease.place.file,
     }

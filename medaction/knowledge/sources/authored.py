@@ -8,6 +8,7 @@ from typing import Any
 from ..documents import DataPath, Document, list_yaml, read_document
 from ..problems import KnowledgeError, Problem
 from ..schema import dotted, load_schema, violations
+from ..spans import read_span
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ class AuthoredDisease:
     is_a: tuple[str, ...]
     system: str
     must_not_miss: bool
+    duration: tuple[float, float] | None
     prior_band: str
     prior_source: str
     demographics: tuple[Demographic, ...]
@@ -181,6 +183,7 @@ def _disease(document: Document) -> AuthoredDisease:
         is_a=tuple(data.get("is_a", ())),
         system=data["system"],
         must_not_miss=data["must_not_miss"],
+        duration=_duration(data.get("duration")),
         prior_band=data["prior"]["band"],
         prior_source=data["prior"].get("source", "estimate"),
         demographics=tuple(map(_demographic, data.get("demographics", ()))),
@@ -194,6 +197,11 @@ def _disease(document: Document) -> AuthoredDisease:
         place=Place(document.file, 1),
         places={path: Place(document.file, line) for path, line in document.lines.items()},
     )
+
+
+def _duration(row: dict[str, str] | None) -> tuple[float, float] | None:
+    """Days from and to."""
+    return (read_span(row["from"]), read_span(row["to"])) if row else None
 
 
 def _place(document: Document, *path: str | int) -> Place:
