@@ -2,10 +2,34 @@
 
 from __future__ import annotations
 
-from medaction.cli import bench, cases, distill, doctor, kg, play, serve_model, serve_policy
+from medaction.cli import (
+    bench,
+    cases,
+    distill,
+    distill_score,
+    distill_show,
+    doctor,
+    kg,
+    play,
+    serve_model,
+    serve_policy,
+)
 from medaction.cli.app import app
 
-__all__ = ["app", "bench", "cases", "distill", "doctor", "kg", "main", "play", "serve_model", "serve_policy"]
+__all__ = [
+    "app",
+    "bench",
+    "cases",
+    "distill",
+    "distill_score",
+    "distill_show",
+    "doctor",
+    "kg",
+    "main",
+    "play",
+    "serve_model",
+    "serve_policy",
+]
 
 
 def main() -> None:

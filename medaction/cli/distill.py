@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from time import monotonic
 from typing import Annotated, Any
@@ -130,8 +131,9 @@ def grow_run(
         if had:
             typer.echo(f"medaction: {len(had):,} trees are there; {len(missing):,} are to be grown", err=True)
         branches = 0
-        with show_progress("Growing", len(cases), len(had)) as advance:
-            for grown in grow_trees(missing, growth, graph, processes=processes, parallel=parallel):
+        growing = grow_trees(missing, growth, graph, processes=processes, parallel=parallel)
+        with show_progress("Growing", len(cases), len(had)) as advance, closing(growing) as trees:
+            for grown in trees:
                 writer.append(grown.line)
                 branches += grown.branches
                 advance(f"{branches:,} branches")

@@ -13,10 +13,10 @@ INTERRUPTED = 130
 
 @contextmanager
 def terminable() -> Iterator[None]:
-    """SIGTERM raises ``KeyboardInterrupt``, as Ctrl-C does."""
+    """SIGTERM does what Ctrl-C does: ``KeyboardInterrupt``, or, in an event loop, its task cancelled."""
 
     def interrupt(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
+        signal.raise_signal(signal.SIGINT)
 
     before = signal.signal(signal.SIGTERM, interrupt)
     try:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,42 +47,36 @@ class GrowthError(RuntimeError):
 
 def grow_trees(
     cases: Sequence[Case], growth: Growth, graph: KnowledgeGraph, *, processes: int = 1, parallel: int = 1
-) -> Iterator[Grown]:
+) -> Generator[Grown]:
     """One tree a case. ``parallel`` trees at a time in one process serve policies over a network; ``processes`` those
-    that compute. Raises :class:`GrowthError`, and :class:`.pool.PoolError` when a process died."""
+    that compute. Raises :class:`GrowthError`, and :class:`.pool.PoolError` when a process died. Close it to stop."""
     if processes > 1:
         yield from map_in_processes(_grow_here, cases, processes, start=_begin, args=(growth,))
         return
-    with asyncio.Runner() as runner:
-        teachers = OpenTeachers(growth.teachers, graph)
-        trees = _in_order(cases, growth, teachers, parallel)
-        try:
-            while (grown := runner.run(_next(trees))) is not None:
-                yield grown
-        finally:
-            runner.run(trees.aclose())  # type: ignore[attr-defined]
-            runner.run(teachers.aclose())
-
-
-async def _next(trees: AsyncIterator[Grown]) -> Grown | None:
-    return await anext(trees, None)
-
-
-async def _in_order(
-    cases: Sequence[Case], growth: Growth, teachers: OpenTeachers, parallel: int
-) -> AsyncIterator[Grown]:
+    teachers = OpenTeachers(growth.teachers, graph)
     begun: deque[asyncio.Task[Grown]] = deque()
-    try:
-        for case in cases:
-            begun.append(asyncio.create_task(_grow(case, growth, teachers)))
-            if len(begun) >= parallel:
-                yield await begun.popleft()
-        while begun:
-            yield await begun.popleft()
-    finally:
-        for task in begun:
-            task.cancel()
-        await asyncio.gather(*begun, return_exceptions=True)
+    # The loop runs only while a tree is waited for; closing the runner cancels what is begun.
+    with asyncio.Runner() as runner:
+        try:
+            for case in cases:
+                begun.append(runner.get_loop().create_task(_grow(case, growth, teachers)))
+                if len(begun) >= parallel:
+                    yield runner.run(_await(begun.popleft()))
+            while begun:
+                yield runner.run(_await(begun.popleft()))
+        finally:
+            runner.run(_stop(begun, teachers))
+
+
+async def _await(task: asyncio.Task[Grown]) -> Grown:
+    return await task
+
+
+async def _stop(begun: Iterable[asyncio.Task[Grown]], teachers: OpenTeachers) -> None:
+    for task in begun:
+        task.cancel()
+    await asyncio.gather(*begun, return_exceptions=True)
+    await teachers.aclose()
 
 
 async def _grow(case: Case, growth: Growth, teachers: OpenTeachers) -> Grown:

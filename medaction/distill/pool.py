@@ -5,7 +5,7 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import wait
@@ -24,7 +24,7 @@ class PoolError(RuntimeError):
 
 def map_in_processes(
     work: Callable[[Item], Result], items: Iterable[Item], processes: int, *, start: Callable[..., None], args: Any
-) -> Iterator[Result]:
+) -> Generator[Result]:
     """``work`` of every item, in the order of the items. ``start(*args)`` prepares each process first.
 
     Closing the iterator drops what is not begun. Raises :class:`PoolError`, and whatever ``work`` raises.

@@ -18,6 +18,7 @@ import orjson
 
 from medaction.domain.case import Case
 
+from .judging import TreeScores, TreeVerdicts
 from .lines import LineWriter, read_json_lines, unfinished
 from .manifest import RUN_FORMAT, fingerprint, list_differences
 from .record import TreeRecord
@@ -55,11 +56,12 @@ class Run:
     def trees(self) -> Iterator[TreeRecord]:
         return map(TreeRecord.from_dict, read_json_lines(self.path / TREES))
 
-    def scores(self) -> Iterator[dict[str, Any]]:
-        return read_json_lines(self.path / SCORES)
+    def scores(self) -> Iterator[TreeScores]:
+        """In the order of the trees; fewer of them while scoring is not done."""
+        return map(TreeScores.from_dict, read_json_lines(self.path / SCORES))
 
-    def verdicts(self) -> Iterator[dict[str, Any]]:
-        return read_json_lines(self.path / VERDICTS)
+    def verdicts(self) -> Iterator[TreeVerdicts]:
+        return map(TreeVerdicts.from_dict, read_json_lines(self.path / VERDICTS))
 
     def cases_in(self, name: str) -> list[str]:
         """The ids of the cases that a file of this run has, in its order. Raises :class:`RunError` for a repeat."""

@@ -9,7 +9,7 @@ from medaction.knowledge.extraction import Extractor
 
 from .anchored import AnchoredPolicy
 from .chat import ChatPolicy, ChatSettings
-from .kg import KgPolicy
+from .kg import KgPolicy, open_extractor
 from .policy import SamplingPolicy
 from .random_tests import RandomPolicy
 
@@ -38,7 +38,7 @@ def open_policy(
         whole = graph()
         label = f"{KgPolicy.label}, without {dropout:.0%} of the graph"
         part = drop_edges(whole, dropout, seed)
-        return KgPolicy(part, extractor=extractor or Extractor(whole), name=DROPOUT, label=label)
+        return KgPolicy(part, extractor=extractor or open_extractor(whole), name=DROPOUT, label=label)
     if name == RandomPolicy.name:
         return RandomPolicy([disease.name for disease in graph().list_authored()])
     if name == AnchoredPolicy.name:

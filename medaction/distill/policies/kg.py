@@ -50,6 +50,11 @@ class _Thought:
     beliefs: tuple[Belief, ...]
 
 
+def open_extractor(graph: KnowledgeGraph) -> Extractor:
+    """How this policy reads text; several policies may share one, for its cache."""
+    return Extractor(graph, loose=True)
+
+
 class KgPolicy:
     """Deterministic: equal views give equal replies. Making one takes about a second; answering, milliseconds."""
 
@@ -69,7 +74,7 @@ class KgPolicy:
         self._graph = graph
         self._settings = settings or KgSettings()
         likelihood = Likelihood(graph, self._settings.likelihood)
-        self._reader = EvidenceReader(graph, extractor or Extractor(graph, loose=True))
+        self._reader = EvidenceReader(graph, extractor or open_extractor(graph))
         self._updater = BeliefUpdater(likelihood, self._settings.beliefs)
         self._selector = TestSelector(likelihood, self._settings.selection)
         self._thoughts: dict[tuple[Observation, ...], _Thought] = {}

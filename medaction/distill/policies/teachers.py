@@ -12,7 +12,7 @@ from medaction.knowledge.extraction import Extractor
 
 from .catalogue import DROPOUT, GRAPH_DROPOUT, POLICIES, open_chat, open_policy
 from .chat import ChatSettings
-from .kg import KgPolicy, KgSettings
+from .kg import KgPolicy, KgSettings, open_extractor
 from .policy import SamplingPolicy
 
 CHAT = "chat"
@@ -114,7 +114,7 @@ class OpenTeachers:
         if name == CHAT:
             return open_chat(teachers.model, teachers.base_url, teachers.api_key)
         if name in (KgPolicy.name, DROPOUT):
-            self._extractor = self._extractor or Extractor(self._graph)
+            self._extractor = self._extractor or open_extractor(self._graph)
         return open_policy(
             name, lambda: self._graph, dropout=teachers.dropout, seed=teachers.seed, extractor=self._extractor
         )
