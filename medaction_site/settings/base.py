@@ -204,7 +204,7 @@ DIAGNOSIS = {
     "SSE_QUIET_SECONDS": env.number("SSE_QUIET_SECONDS", 2),
     "HORIZON": int(env.number("HORIZON", 5)),
     "DRIVE_HORIZON": int(env.number("DRIVE_HORIZON", 10)),
-    "COMPARISON_SECONDS": env.number("COMPARISON_SECONDS", 90),
+    "COMPARISON_SECONDS": env.number("COMPARISON_SECONDS", 180),
 }
 
 # Runs and imports. They compute, and dialogue must not wait for that: their worker is another process (docs/adr/0011).

@@ -1,6 +1,7 @@
 """No bare Celery task: each is declared with the project's decorator, and whatever is sent by name exists."""
 
 import ast
+import re
 
 from datasets.dispatch import TASKS
 from diagnosis import dispatch
@@ -44,5 +45,17 @@ def test_the_web_process_loads_no_worker_code() -> None:
         for path in files(f"{app}/web/*.py", f"{app}/services/*.py", f"{app}/selectors/*.py")
         for node in ast.walk(tree(path))
         if isinstance(node, ast.Import | ast.ImportFrom) and f"{app}.tasks" in ast.unparse(node)
+    ]
+    assert not importers
+
+
+def test_the_pages_of_a_walkthrough_open_no_graph() -> None:
+    """Working a case up takes seconds of computation and a hundred megabytes: a worker's business."""
+    graph = re.compile(r"medaction\.(knowledge|bench|distill\.(policies|episode))\b")
+    importers = [
+        f"{name(path)}:{node.lineno}"
+        for path in files("diagnosis/web/*.py", "diagnosis/services/*.py", "diagnosis/selectors/*.py")
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Import | ast.ImportFrom) and graph.search(ast.unparse(node))
     ]
     assert not importers

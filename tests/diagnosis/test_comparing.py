@@ -11,7 +11,8 @@ from diagnosis.services import claim_comparison, fail_comparison, finish_compari
 from diagnosis.services.planning import load_case
 from diagnosis.tasks import comparing
 from medaction.domain.tree import Node, TrajectoryTree
-from medaction.knowledge import KnowledgeError
+from medaction.knowledge import KnowledgeError, open_graph
+from medaction.knowledge.cache import default_cache
 from tests.diagnosis.factories import DIAGNOSE, drive, make_drive, take_turn
 
 pytestmark = pytest.mark.django_db
@@ -98,6 +99,22 @@ def test_a_failure_is_said_and_can_be_tried_again(ended, monkeypatch):
     retry_comparison(session=ended)
     retry_comparison(session=ended)
     assert run(ended).state == "READY"
+
+
+def test_a_graph_that_is_not_there_is_compiled_by_another_process(tmp_path, monkeypatch, settings):
+    commands = []
+    ready = settings.GRAPH_CACHE or default_cache()
+    open_graph(ready)
+
+    def compile_elsewhere(command, **options):
+        commands.append(command)
+        for compiled in ready.glob("graph-*.kg"):
+            (tmp_path / compiled.name).symlink_to(compiled)
+
+    monkeypatch.setattr(comparing.subprocess, "run", compile_elsewhere)
+    graph = comparing.open_compiled_graph(tmp_path)
+    assert graph.hash == comparing.open_compiled_graph(ready).hash
+    assert [command[1:] for command in commands] == [["-m", "medaction.cli", "kg", "build", "--cache", str(tmp_path)]]
 
 
 def test_a_fault_of_ours_is_a_failure_too(ended, monkeypatch):
