@@ -7,13 +7,14 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 from kombu.exceptions import OperationalError
 
-from datasets.models import CaseImport, Work
+from datasets.models import CaseImport, RunChunk, Work
 
 log = structlog.get_logger(__name__)
+GROW_CHUNK = "datasets.grow_chunk"
 TAKE_CASES = "datasets.take_cases"
-TASKS: dict[type[Work], str] = {CaseImport: TAKE_CASES}
+TASKS: dict[type[Work], str] = {RunChunk: GROW_CHUNK, CaseImport: TAKE_CASES}
 # Redis serves 0 first: people wait for an import, nobody for a run.
-PRIORITIES = {TAKE_CASES: 3}
+PRIORITIES = {GROW_CHUNK: 6, TAKE_CASES: 3}
 
 
 def dispatch_work(model: type[Work], work_id: UUID) -> None:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from datasets.models import DistillationRun, RunCase, Selection, Verdict
 from datasets.services.errors import RunRefused
 from datasets.services.run_cases import ensure_cases
-from datasets.services.storing import Stored, TreeToStore, count_branches, store_trees
+from datasets.services.storing import Stored, TreeToStore, store_trees, tree_fields
 from medaction.distill.lines import LinesError, read_json_lines
 from medaction.distill.manifest import hash_cases
 from medaction.distill.record import TreeRecord
@@ -162,21 +162,6 @@ def _write_trees(
 
 def build_run_case(run: DistillationRun, tree: TreeToStore, position: int, trajectory_id: Any) -> RunCase:
     return RunCase(run=run, case_id=tree.case_id, position=position, **tree_fields(tree, trajectory_id))
-
-
-def tree_fields(tree: TreeToStore, trajectory_id: Any) -> dict[str, Any]:
-    """What a grown :class:`RunCase` keeps of its record."""
-    record = tree.record
-    return {
-        "trajectory_id": trajectory_id,
-        "policy": record["policy"],
-        "seed": record["seed"],
-        "leaves": record["leaves"],
-        "rejected": record["rejected"],
-        "usage": record["usage"],
-        "node_count": len(record["nodes"]),
-        "branch_count": count_branches(record),
-    }
 
 
 def _lines(source: Run, name: str) -> Iterator[dict[str, Any]]:

@@ -114,6 +114,21 @@ def tree_settings(run: DistillationRun) -> dict[str, Any]:
     }
 
 
+def tree_fields(tree: TreeToStore, trajectory_id: Any) -> dict[str, Any]:
+    """What a grown :class:`RunCase` keeps of its record."""
+    record = tree.record
+    return {
+        "trajectory_id": trajectory_id,
+        "policy": record["policy"],
+        "seed": record["seed"],
+        "leaves": record["leaves"],
+        "rejected": record["rejected"],
+        "usage": record["usage"],
+        "node_count": len(record["nodes"]),
+        "branch_count": count_branches(record),
+    }
+
+
 def count_branches(record: dict[str, Any]) -> int:
     """Merged siblings are no trajectories of their own."""
     return sum(leaf["end"] != "MERGED" for leaf in record["leaves"])

@@ -5,11 +5,12 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 
-from datasets.models import CaseImport, Work
-from datasets.services.announcing import announce_import
+from datasets.models import CaseImport, DistillationRun, RunChunk, Work
+from datasets.services.announcing import announce_import, announce_run
+from datasets.services.growing import ACTIVE, RunState
 from datasets.services.working import State, put_before_workers
 
 BATCH = 500
@@ -26,6 +27,44 @@ def sweep_imports() -> int:
                 requeue_or_fail(upload)
                 announce_import(upload)
     return len(lost) + redispatch(CaseImport, Q())
+
+
+def sweep_runs() -> int:
+    """Chunks whose worker died, and runs whose messages were lost. How many were seen to."""
+    lost = list_lost(RunChunk)
+    for chunk_id in lost:
+        with transaction.atomic():
+            chunk = lock_lost(RunChunk, chunk_id)
+            if chunk is not None:
+                _recover(chunk)
+    # While a run has a chunk that grows, the messages of its others stand behind that: nothing was lost.
+    growing = RunChunk.objects.filter(run=OuterRef("run"), state=State.RUNNING)
+    return len(lost) + redispatch(RunChunk, Q(run__state__in=ACTIVE) & ~Exists(growing))
+
+
+def _recover(chunk: RunChunk) -> None:
+    run = chunk.run
+    if run.state in (*ACTIVE, RunState.PAUSED):
+        if chunk.tries >= settings.DATASETS["MAX_ATTEMPTS"]:
+            _give_up_case(chunk)
+        chunk.state, chunk.lease_expires_at = State.QUEUED, None
+        chunk.save(update_fields=["state", "lease_expires_at", "tries"])
+        if run.state in ACTIVE:
+            put_before_workers(RunChunk, [chunk.pk])
+    else:
+        chunk.state, chunk.lease_expires_at, chunk.finished_at = State.CANCELLED, None, Now()
+        chunk.save(update_fields=["state", "lease_expires_at", "finished_at"])
+
+
+def _give_up_case(chunk: RunChunk) -> None:
+    """Cases grow in their order, so the first without a tree is the one at which the workers died."""
+    row = chunk.cases.filter(trajectory__isnull=True, error_message="").order_by("position").first()
+    if row is not None:
+        row.error_message = WORKER_LOST.format(tries=chunk.tries)
+        row.save(update_fields=["error_message"])
+        DistillationRun.objects.filter(pk=chunk.run_id).update(failed_count=F("failed_count") + 1, progressed_at=Now())
+        announce_run(chunk.run)
+    chunk.tries = 0
 
 
 def list_lost(model: type[Work]) -> list[UUID]:
