@@ -5,7 +5,6 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from medaction.distill.pruning import Thresholds
 
 from datasets.models import DistillationRun, RunCase, RunChunk, Selection
 from datasets.selectors.graph import find_graph
@@ -16,6 +15,7 @@ from datasets.services.working import put_before_workers
 from diagnosis.models import Case
 from medaction.distill.manifest import make_manifest
 from medaction.distill.policies.teachers import CHAT, Teachers, read_teachers
+from medaction.distill.pruning import Thresholds
 from medaction.distill.shape import GrowthConfig
 from medaction.domain.canonical import content_hash
 from medaction.inference.errors import ModelError

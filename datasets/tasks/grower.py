@@ -3,8 +3,6 @@
 import asyncio
 
 from django.conf import settings
-from medaction.distill.judging import prune_tree_record, score_tree_record
-from medaction.distill.pruning import Thresholds
 
 from datasets.models import DistillationRun
 from datasets.services.errors import RunRefused
@@ -12,8 +10,10 @@ from datasets.services.growing import PendingCase
 from datasets.services.starting import open_teachers
 from datasets.services.storing import TreeToStore
 from medaction.distill.growing import grow_case
+from medaction.distill.judging import prune_tree_record, score_tree_record
 from medaction.distill.manifest import code_hash, list_differences
 from medaction.distill.policies.teachers import OpenTeachers
+from medaction.distill.pruning import Thresholds
 from medaction.distill.shape import GrowthConfig, TreeShape
 from medaction.domain.environment import EnvironmentSettings
 from medaction.domain.prompt import prompt_hash
