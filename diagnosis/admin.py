@@ -11,7 +11,7 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 
-from diagnosis.models import Case, GenerationJob, Session, Trajectory, TrajectoryNode
+from diagnosis.models import Case, Comparison, GenerationJob, Session, Trajectory, TrajectoryNode
 from diagnosis.services import JobNotRetryable, SessionBusy, SessionEnded, cancel_job, retry_turn
 
 
@@ -59,8 +59,8 @@ class CaseAdmin(ReadOnly, ModelAdmin):
 
 @admin.register(Session)
 class SessionAdmin(ReadOnly, ModelAdmin):
-    list_display = ("id", "owner", "case", "model_label", "state", "created_at", "ended_at")
-    list_filter = ("state", "model_key", "created_at")
+    list_display = ("id", "owner", "case", "mode", "model_label", "state", "created_at", "ended_at")
+    list_filter = ("mode", "state", "model_key", "created_at")
     list_select_related = ("owner", "case")
     search_fields = ("id", "owner__username", "case__slug", "case__title")
     date_hierarchy = "created_at"
@@ -101,6 +101,17 @@ class GenerationJobAdmin(ReadOnly, ModelAdmin):
                 self.message_user(request, f"{job.pk}: {refusal}", messages.WARNING)
         if retried:
             self.message_user(request, f"Queued {retried} turn(s) again.", messages.SUCCESS)
+
+
+@admin.register(Comparison)
+class ComparisonAdmin(ReadOnly, ModelAdmin):
+    list_display = ("session", "state", "verdict", "reference_verdict", "attempt", "queued_at", "finished_at")
+    list_filter = ("state", "verdict", "reference_verdict", "queued_at")
+    list_select_related = ("session__owner", "session__case")
+    search_fields = ("session__id", "session__owner__username", "session__case__slug")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Comparison]:
+        return super().get_queryset(request).defer("session__case__payload", "session__case__search")
 
 
 class TrajectoryNodeInline(ReadOnly, TabularInline):

@@ -114,8 +114,8 @@ def outcome_word(outcome: str) -> str:
 
 @register.filter
 def who(session: Any) -> str:
-    """How a walkthrough was made, for a list: ``Solved by you`` or ``Watched: MODEL``."""
-    return "Solved by you" if session.mode == "DRIVE" else f"Watched: {session.model_label}"
+    """Who takes the turns of a walkthrough, for a list: ``You solve it``, or the model's label."""
+    return "You solve it" if session.mode == "DRIVE" else session.model_label
 
 
 @register.filter

@@ -5,17 +5,19 @@ import pytest
 from tests.diagnosis import factories
 
 pytestmark = pytest.mark.django_db
-MODELS = ["case", "session", "generationjob", "trajectory"]
+MODELS = ["case", "session", "generationjob", "trajectory", "comparison"]
 
 
 @pytest.fixture
-def objects(session):
+def objects(session, driven):
     factories.take_turn(session)
+    factories.drive(driven, factories.DIAGNOSE)
     return {
         "case": session.case,
         "session": session,
         "generationjob": factories.live_job(session),
         "trajectory": session.trajectory,
+        "comparison": driven.comparison,
     }
 
 
