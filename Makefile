@@ -1,6 +1,6 @@
 # `make demo` is all a first look needs. Every target works from a fresh clone; `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo stop reset doctor test browser lint types e2e bench screenshots lock clean
+.PHONY: help setup demo stop reset doctor test browser lint types e2e bench medaction-32k screenshots lock clean
 
 BIN := .venv/bin
 PY := $(BIN)/python
@@ -12,8 +12,16 @@ AS_DEPLOYED := DJANGO_SETTINGS_MODULE=medaction_site.settings.checks ALLOWED_HOS
 	SECRET_KEY=only-for-checks-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOPQRSTUVWXYZ \
 	DATABASE_URL=postgresql://127.0.0.1:1/checks REDIS_URL=redis://127.0.0.1:1/0
 
+# Of `make medaction-32k`. The policies that do not read the whole graph keep teacher and metric from being one.
+DATA ?= ../shared/data
+SHARED_CASES = $(DATA)/phenopackets/cases.jsonl.gz $(DATA)/agentclinic/cases.jsonl
+RUN_32K ?= runs/medaction-32k
+PROCESSES ?= 2
+TEACHERS ?= kg:0.7,kg-dropout:0.2,random:0.05,anchored:0.05
+DISTILL := $(PY) -m medaction.cli distill
+
 help: ## list these targets
-	@sed -n 's/^\([a-z0-9]*\):.*## /  make \1|/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{printf "%-20s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1|/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{printf "%-20s %s\n", $$1, $$2}'
 
 setup: $(STAMP) ## create .venv with exactly the locked packages
 
@@ -91,6 +99,14 @@ e2e: setup browser ## only the tests that drive a browser
 
 bench: setup ## measure (prints a table, writes JSON)
 	$(PY) -m benchmarks
+
+medaction-32k: setup ## trees of all shared cases: grown, scored, pruned; stopped, it goes on (DATA=folder of cases)
+	@for file in $(SHARED_CASES); do [ -f "$$file" ] || { echo "There is no $$file. Say where the shared case files are:" \
+		"make medaction-32k DATA=/path/to/data" >&2; exit 1; }; done
+	$(DISTILL) grow $(addprefix --cases ,$(SHARED_CASES)) --cases medaction/cases --policy $(TEACHERS) --out $(RUN_32K) \
+		--processes $(PROCESSES)
+	$(DISTILL) score $(RUN_32K) --processes $(PROCESSES)
+	$(DISTILL) prune $(RUN_32K)
 
 screenshots: setup browser ## pictures of every page into screenshots/
 	$(PY) -m tests.e2e.screenshots
