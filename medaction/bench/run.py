@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from time import perf_counter
 from typing import Any
 
@@ -11,6 +11,7 @@ from medaction.distill.episode import Episode, run_episode, run_static
 from medaction.distill.policies import Policy
 from medaction.domain.case import Case
 from medaction.domain.environment import EnvironmentSettings
+from medaction.domain.noise import NoiseSettings
 from medaction.domain.prompt import prompt_hash
 from medaction.knowledge import KnowledgeGraph
 from medaction.metrics.interval import bootstrap_interval
@@ -19,13 +20,21 @@ from medaction.metrics.judge import Verdict, judge
 
 @dataclass(frozen=True, slots=True)
 class BenchSettings:
-    """``static``: all evidence at once, one turn. ``parallel``: episodes at a time, for policies over a network."""
+    """``static``: all evidence at once, one turn. ``parallel``: episodes at a time, for policies over a network.
+
+    ``noise``: how much worse than written the orders arrive; not with ``static``, where nothing is ordered.
+    """
 
     static: bool = False
     horizon: int = 5
     menu_visible: bool = False
     parallel: int = 1
     seed: int = 0
+    noise: NoiseSettings | None = None
+
+    def __post_init__(self) -> None:
+        if self.static and self.noise is not None:
+            raise ValueError("with all evidence at once nothing is ordered, so there is no noise in orders")
 
 
 async def run_bench(
@@ -45,7 +54,10 @@ async def run_bench(
     async def run_one(case: Case) -> Episode:
         nonlocal done
         async with limit:
-            episode = await (run_static(case, policy) if settings.static else run_episode(case, policy, environment))
+            if settings.static:
+                episode = await run_static(case, policy)
+            else:
+                episode = await run_episode(case, policy, environment, noise=settings.noise)
         done += 1
         if on_done:
             on_done(done)
@@ -90,6 +102,7 @@ def _about(policy: Policy, graph: KnowledgeGraph, settings: BenchSettings, secon
         "horizon": settings.horizon,
         "menu_visible": settings.menu_visible,
         "seed": settings.seed,
+        "noise": settings.noise and asdict(settings.noise),
         "graph": graph.hash,
         "prompt": prompt_hash(),
         "seconds": round(seconds, 3),

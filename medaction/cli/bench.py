@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,11 +14,24 @@ from medaction.bench import BenchSettings, run_bench
 from medaction.cli.app import app, fail, print_json
 from medaction.cli.case_files import load_cases
 from medaction.cli.policies import load_graph, load_policy
+from medaction.cli.progress import show_progress
 from medaction.distill.policies import Policy
+from medaction.domain.noise import NoiseSettings
 from medaction.inference.errors import ModelError
 
 bench = typer.Typer(help="Benchmarks of policies and models.", no_args_is_help=True)
 app.add_typer(bench, name="bench")
+
+
+class Noise(StrEnum):
+    TYPOS = "typos"
+    PARAPHRASE = "paraphrase"
+
+
+def _noise_settings(kind: Noise | None, share: float, seed: int) -> NoiseSettings | None:
+    if kind is None:
+        return None
+    return NoiseSettings(seed, typos=share) if kind is Noise.TYPOS else NoiseSettings(seed, paraphrases=share)
 
 
 @bench.callback()
@@ -39,6 +53,9 @@ def run(
     menu_visible: Annotated[bool, typer.Option("--menu-visible", help="Show the names of the tests.")] = False,
     parallel: Annotated[int, typer.Option(help="Episodes at a time.", min=1, max=64)] = 1,
     seed: Annotated[int, typer.Option(help="Seed of the bootstrap.", min=0)] = 0,
+    noise: Annotated[Noise | None, typer.Option(help="Orders arrive less well written than they were.")] = None,
+    noise_share: Annotated[float, typer.Option(help="The share of orders that get noise.", min=0, max=1)] = 0.5,
+    noise_seed: Annotated[int, typer.Option(help="Seed of the noise.", min=0)] = 0,
     cache: Annotated[Path | None, typer.Option(envvar="MEDACTION_CACHE", help="Folder of the compiled graph.")] = None,
     out: Annotated[Path | None, typer.Option("--json", help="Write the whole report here.")] = None,
 ) -> None:
@@ -48,13 +65,19 @@ def run(
     loaded = load_cases(cases, format, limit)
     graph = load_graph(cache)
     chosen = load_policy(policy, graph, model=model, base_url=base_url, api_key=api_key)
-    settings = BenchSettings(static, horizon, menu_visible, parallel, seed)
+    try:
+        settings = BenchSettings(
+            static, horizon, menu_visible, parallel, seed, _noise_settings(noise, noise_share, noise_seed)
+        )
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
 
     async def measure(with_policy: Policy) -> dict[str, Any]:
-        try:
-            return await run_bench(loaded, with_policy, graph, settings)
-        finally:
-            await with_policy.aclose()
+        with show_progress("Cases", len(loaded)) as advance:
+            try:
+                return await run_bench(loaded, with_policy, graph, settings, on_done=lambda _: advance())
+            finally:
+                await with_policy.aclose()
 
     try:
         report = asyncio.run(measure(chosen))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from medaction.domain.actions import FinalDiagnosis, TestOrder, Turn
 from medaction.domain.case import Case
 from medaction.domain.environment import Environment, EnvironmentSettings
+from medaction.domain.noise import NoiseSettings, add_noise
 from medaction.domain.observation import Observation, Outcome, TestResult
 from medaction.domain.transcript import render_turn
 
@@ -26,15 +27,21 @@ class Episode:
     format_failures: int
 
 
-async def run_episode(case: Case, policy: Policy, settings: EnvironmentSettings | None = None) -> Episode:
-    """Until a diagnosis or the horizon. An unreadable turn counts as a turn and is never dropped."""
+async def run_episode(
+    case: Case, policy: Policy, settings: EnvironmentSettings | None = None, *, noise: NoiseSettings | None = None
+) -> Episode:
+    """Until a diagnosis or the horizon. An unreadable turn counts as a turn and is never dropped.
+
+    With ``noise`` the environment gets the orders less well written than the policy wrote them.
+    """
     environment = Environment(case, settings)
     view = View(environment.reset(), must_diagnose=environment.must_diagnose, menu=environment.menu_names)
     replies: list[Reply] = []
     while not environment.ended:
         reply = await policy.answer(view)
         replies.append(reply)
-        result = environment.step(reply.turn.action if reply.turn.valid else None)
+        action = reply.turn.action if reply.turn.valid else None
+        result = environment.step(action if noise is None else add_noise(action, noise))
         steps = (*view.steps, Step(reply, result.observation))
         view = View(view.first, steps, environment.must_diagnose, view.menu)
     shown = [r for observation in view.observations for r in observation.results]

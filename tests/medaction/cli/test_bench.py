@@ -1,0 +1,52 @@
+"""``medaction bench run`` as a script uses it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.medaction.cli.conftest import Invoke
+
+
+def test_figures_and_the_whole_report(invoke: Invoke, case_file: Path, tmp_path: Path) -> None:
+    out = tmp_path / "report.json"
+    printed = json.loads(invoke("bench", "run", "--policy", "kg", "--cases", str(case_file), "--json", str(out)).stdout)
+    report = json.loads(out.read_bytes())
+    assert (printed["n"], printed["top1"], printed["noise"]) == (1, 1.0, None)
+    assert report["cases"][0]["id"] == "small-1"
+    assert {key: value for key, value in report.items() if key != "cases"}.keys() == printed.keys()
+
+
+def test_static_orders_nothing(invoke: Invoke, case_file: Path) -> None:
+    printed = json.loads(invoke("bench", "run", "--policy", "kg", "--cases", str(case_file), "--static").stdout)
+    assert (printed["static"], printed["unavailable_rate"], printed["turns"]) == (True, None, 1.0)
+
+
+@pytest.mark.parametrize("kind", ["typos", "paraphrase"])
+def test_noise_changes_what_arrives_and_is_repeatable(
+    kind: str, invoke: Invoke, case_file: Path, tmp_path: Path
+) -> None:
+    options = ["--policy", "kg", "--cases", str(case_file), "--noise", kind, "--noise-share", "1", "--noise-seed", "3"]
+    reports = []
+    for name in ("one.json", "two.json"):
+        invoke("bench", "run", *options, "--json", str(tmp_path / name))
+        reports.append(json.loads((tmp_path / name).read_bytes()))
+    expected = {"seed": 3, "typos": float(kind == "typos"), "paraphrases": float(kind == "paraphrase")}
+    assert reports[0]["noise"] == expected
+    assert reports[0]["cases"] == reports[1]["cases"]
+
+
+def test_wrong_options_end_with_two(invoke: Invoke, case_file: Path) -> None:
+    cases = ["--cases", str(case_file)]
+    assert "give either" in invoke("bench", "run", *cases, code=2).output
+    assert "nothing is ordered" in invoke(
+        "bench", "run", *cases, "--policy", "kg", "--static", "--noise", "typos", code=2
+    ).output.replace("\n", " ").replace("│ ", "").replace("  ", " ")
+    invoke("bench", "run", *cases, "--policy", "kg", "--noise", "whispers", code=2)
+
+
+def test_a_file_without_cases_ends_with_one(invoke: Invoke, tmp_path: Path) -> None:
+    empty = tmp_path / "empty.jsonl"
+    empty.write_text("", encoding="utf-8")
+    result = invoke("bench", "run", "--policy", "kg", "--cases", str(empty), code=1)
+    assert "holds no case" in result.output
