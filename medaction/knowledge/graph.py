@@ -16,6 +16,7 @@ from .compiling.edges import ASPECTS, POLARITIES, SEXES, SOURCES
 from .model import Competitor, Concept, Edge, Kind, Link, Source, Suggestion, TestEdge
 from .normaliser import Normaliser
 from .paths import Paths
+from .ranking.priors import PriorTable
 from .ranking.ranker import Ranker
 from .similarity import Similarity
 from .store import Array, Rows, Strings, read_store
@@ -232,6 +233,12 @@ class KnowledgeGraph:
     @cached_property
     def paths(self) -> Paths:
         return Paths(self.arrays)
+
+    @cached_property
+    def prior_table(self) -> PriorTable:
+        """Priors of the authored diseases, in the order of :meth:`list_authored`."""
+        diseases = self.list_authored()
+        return PriorTable(diseases, [self.card(disease) for disease in diseases])
 
     @cached_property
     def ranker(self) -> Ranker:

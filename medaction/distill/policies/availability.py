@@ -41,11 +41,9 @@ class Availability:
         self._settings = settings or AvailabilitySettings()
         self.keys = tuple(sorted({key for called in calls.values() for key in called}))
         self.place = {key: number for number, key in enumerate(self.keys)}
-        self._calls = np.zeros((len(self.keys), diseases), np.float32)
-        for row, called in calls.items():
-            for key in called:
-                self._calls[self.place[key], row] = 1
-        self._usual = self._log(self._calls.mean(1))
+        pairs = [(self.place[key], row) for row, called in calls.items() for key in called]
+        self._tests, self._rows = np.array(pairs, np.int64).reshape(-1, 2).T
+        self._usual = self._log(self._share(np.full(diseases, 1 / diseases)))
         self._parts = {entry.key: frozenset(entry.components) for entry in load_catalogue().values()}
         self._panels: dict[str, set[str]] = {}
         for panel, parts in self._parts.items():
@@ -56,9 +54,8 @@ class Availability:
         """For each key; 0 for what a refusal rules out (a refused panel has none of its parts)."""
         settings = self._settings
         flattened = posterior**settings.flat
-        shares = self._calls @ np.stack([posterior, flattened / flattened.sum()], axis=1).astype(np.float32)
-        logs = self._log(shares)
-        logit = settings.bias + settings.own * logs[:, 0] + settings.near * logs[:, 1] + settings.usual * self._usual
+        own, near = self._log(self._share(posterior)), self._log(self._share(flattened / flattened.sum()))
+        logit = settings.bias + settings.own * own + settings.near * near + settings.usual * self._usual
         chances: Array = 1 / (1 + np.exp(-logit))
         for key in refused:
             if key in self.place:
@@ -74,6 +71,11 @@ class Availability:
     def _inside(self, panel: str, part: str) -> list[str]:
         """Panels that share the part and hold nothing beyond the refused panel."""
         return [other for other in self._panels[part] if self._parts[other] <= self._parts[panel]]
+
+    def _share(self, weights: Array) -> Array:
+        """For each test, the weight of the diseases that call for it."""
+        shares: Array = np.bincount(self._tests, weights[self._rows], len(self.keys))
+        return shares
 
     def _log(self, share: Array) -> Array:
         logs: Array = np.log(share + self._settings.least)

@@ -14,7 +14,7 @@ import numpy as np
 
 from medaction.domain.case import Category
 from medaction.domain.catalogue import load_catalogue
-from medaction.knowledge import Concept, KnowledgeGraph, prior_of
+from medaction.knowledge import Concept, KnowledgeGraph
 from medaction.knowledge.compiling.edges import ASPECTS
 from medaction.knowledge.extraction import Patient
 from medaction.knowledge.store import Array, Rows
@@ -210,13 +210,12 @@ class Likelihood:
         return self._settings.voiced if seen else self._settings.tested
 
     def _priors(self, patient: Patient) -> Array:
-        priors = [prior_of(self.graph, d, age=patient.age, sex=patient.sex) for d in self.diseases]
+        priors = self.graph.prior_table.of(patient.age, patient.sex)
         if patient.age is not None and patient.age < self._settings.infancy:
-            priors = [
-                p if self._is_of_infancy(disease, patient.age) else p * self._settings.unlikely_in_infancy
-                for p, disease in zip(priors, self.diseases, strict=True)
-            ]
-        return np.log(priors)
+            own = [self._is_of_infancy(disease, patient.age) for disease in self.diseases]
+            priors = np.where(own, priors, priors * self._settings.unlikely_in_infancy)
+        logs: Array = np.log(priors)
+        return logs
 
     def _is_of_infancy(self, disease: Concept, age: float) -> bool:
         """Whether its author says that it is at least as likely at this age as at others."""

@@ -55,7 +55,9 @@ class LooseNames:
         self._total = [sum(self._weight[word] for word in words) for words, _ in self._names]
         self._holding: dict[str, list[int]] = defaultdict(list)
         for place, (words, _) in enumerate(self._names):
-            for word in words:
+            rarest = sorted(words, key=lambda word: (-self._weight[word], word))
+            # At most this many words may be missing, so one of the rarest of them plus one is always there.
+            for word in rarest[: len(words) - _least(len(words)) + 1]:
                 self._holding[word].append(place)
 
     def find(self, fragment: Fragment, assertion: Assertion, start: int) -> Iterator[LooseMatch]:
@@ -67,16 +69,13 @@ class LooseNames:
                     positions[part].append(position)
         if len(positions) < LEAST_WORDS:
             return
-        reached: Counter[int] = Counter()
-        for word in positions:
-            for place in self._holding.get(word, ()):
-                reached[place] += 1
+        reached = {place: None for word in positions for place in self._holding.get(word, ())}
         best: dict[str, tuple[float, LooseMatch]] = {}
-        for place, count in reached.items():
+        for place in reached:
             words, finding = self._names[place]
-            if count < LEAST_WORDS or count < len(words) - 2:
-                continue
             found = [word for word in words if word in positions]
+            if len(found) < _least(len(words)):
+                continue
             if any(word in _NEEDED and word not in positions for word in words):
                 continue
             covered = sum(self._weight[word] for word in found) / self._total[place]
@@ -89,6 +88,11 @@ class LooseNames:
             if (match := _judged(span, [positions[word] for word in found], finding, assertion)) is not None:
                 best[finding] = (covered, match)
         yield from (match for _, match in best.values())
+
+
+def _least(size: int) -> int:
+    """How many of a name's words must be there."""
+    return max(LEAST_WORDS, size - 2)
 
 
 def _judged(

@@ -77,10 +77,8 @@ def _rank(
 
 def _priors(graph: KnowledgeGraph, heads: Array, age: float | None, sex: str | None) -> Array:
     priors = np.full(len(heads), np.log(DEFAULT_PRIOR))
-    place = graph.ranker.profiles.place
-    for disease in graph.list_authored():
-        if place[disease.index] >= 0:
-            priors[place[disease.index]] = np.log(prior_of(graph, disease, age=age, sex=sex))
+    at = graph.ranker.profiles.place[[disease.index for disease in graph.prior_table.diseases]]
+    priors[at[at >= 0]] = np.log(graph.prior_table.of(age, sex)[at >= 0])
     return priors
 
 

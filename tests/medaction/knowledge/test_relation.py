@@ -46,3 +46,10 @@ def test_priors_follow_age(small_graph):
     assert prior_of(small_graph, "MA:malaria", age=3) == pytest.approx(2 / 800)
     assert prior_of(small_graph, "MA:malaria", age=40) == pytest.approx(1 / 800)
     assert prior_of(small_graph, "OMIM:1") < 1e-5
+
+
+def test_the_table_of_priors_says_what_each_disease_says(small_graph):
+    for age, sex in ((None, None), (3, "female"), (40, "male"), (90, None)):
+        table = small_graph.prior_table.of(age, sex).tolist()
+        alone = [prior_of(small_graph, disease, age=age, sex=sex) for disease in small_graph.prior_table.diseases]
+        assert table == pytest.approx(alone)
