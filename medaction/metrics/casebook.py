@@ -1,7 +1,7 @@
 """What scoring knows of one case: its truth, its menu, and which of its tests are the key ones."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import log
 
 from medaction.domain.case import Case, MenuItem
@@ -12,6 +12,8 @@ from medaction.knowledge.text import fold
 from .differential import Held
 from .facts import FactReader
 from .judge import resolve_truth
+from .orders import Order
+from .scores import OrderLink
 from .settings import MetricSettings
 from .weighing import Scales
 
@@ -23,7 +25,8 @@ _OPENING = 600
 class CaseView:
     """``exact``: concepts that the truth is; ``near``: concepts of which it is a kind. Both empty: not resolved.
 
-    ``key_items``: menu items whose result argues for the truth, None when the truth is not resolved.
+    ``key_items``: menu items whose result argues for the truth, None when the truth is not resolved. ``alike`` and
+    ``links`` remember what was worked out for this case.
     """
 
     names: frozenset[str]
@@ -32,6 +35,8 @@ class CaseView:
     patient: Patient
     menu: Mapping[str, MenuItem]
     key_items: frozenset[str] | None
+    alike: dict[tuple[str, bool], float | None] = field(default_factory=dict, compare=False)
+    links: dict[tuple[Order, tuple[str, ...]], OrderLink] = field(default_factory=dict, compare=False)
 
     @property
     def resolved(self) -> bool:
@@ -58,6 +63,13 @@ def likeness(held: Held, case: CaseView, graph: KnowledgeGraph, ceiling: float) 
 
     Where a name was linked only after a qualifier was set aside, s is at most ``ceiling``.
     """
+    key = (held.name, held.exact)
+    if key not in case.alike:
+        case.alike[key] = _compare(held, case, graph, ceiling)
+    return case.alike[key]
+
+
+def _compare(held: Held, case: CaseView, graph: KnowledgeGraph, ceiling: float) -> float | None:
     if fold(held.name) in case.names:
         return 1.0
     if held.concept is None:

@@ -60,6 +60,10 @@ class Links:
 
     def __init__(self, graph: KnowledgeGraph) -> None:
         self._graph = graph
+        self._information: list[float] = graph.arrays["information"].tolist()
+        self._background: list[float] = graph.arrays["background"].tolist()
+        self._above = lru_cache(maxsize=50_000)(self._find_above)
+        self._broader = lru_cache(maxsize=50_000)(self._find_broader)
         self.profile = lru_cache(maxsize=20_000)(self._profile)
         self.p = lru_cache(maxsize=1_000_000)(self._p)
         self.log_ratio = lru_cache(maxsize=1_000_000)(self._log_ratio)
@@ -82,9 +86,8 @@ class Links:
             for number in graph.ancestors[member]
             if graph.arrays["same"][number] != graph.arrays["same"][disease]
         }
-        information = graph.arrays["information"]
-        telling = [n for n in above if information[n] >= LEAST_INFORMATION and self.profile(n).exact]
-        return (disease, *sorted(telling, key=lambda number: (-float(information[number]), number)))
+        telling = [n for n in above if self._information[n] >= LEAST_INFORMATION and self.profile(n).exact]
+        return (disease, *sorted(telling, key=lambda number: (-self._information[number], number)))
 
     def _p(self, finding: int, disease: int) -> tuple[float, bool] | None:
         """(P(finding | disease), excluded?) as :func:`find_relation` has it; None where the disease is silent."""
@@ -95,14 +98,13 @@ class Links:
         known = profile.narrower.get(finding)
         if known is not None:
             return known, False
-        above = self._graph.ancestors[finding].tolist()
-        information = self._graph.arrays["information"]
-        broader = [n for n in above if n in profile.stated and information[n] >= LEAST_INFORMATION]
-        if broader:
-            nearest = max(broader, key=lambda number: float(information[number]))
-            share = exp(information[nearest] - information[finding])
-            return profile.stated[nearest] * min(share, 1.0), False
-        if any(number in profile.excluded for number in above):
+        for broader in self._above(finding):
+            if (stated := profile.stated.get(broader)) is not None:
+                if self._information[broader] < LEAST_INFORMATION:
+                    break
+                share = exp(self._information[broader] - self._information[finding])
+                return stated * min(share, 1.0), False
+        if profile.excluded and not profile.excluded.isdisjoint(self._above(finding)):
             return ABSENT_P, False
         return None
 
@@ -121,17 +123,20 @@ class Links:
                 return self._compare(broader, True, found)
         return None
 
-    def _broader(self, finding: int) -> list[int]:
+    def _find_above(self, finding: int) -> tuple[int, ...]:
+        """The finding and all that it is a kind of, the most informative first."""
+        above = self._graph.ancestors[finding].tolist()
+        return tuple(sorted(above, key=lambda number: (-self._information[number], number)))
+
+    def _find_broader(self, finding: int) -> tuple[int, ...]:
         """Broader findings that still tell something, the most telling first."""
-        information = self._graph.arrays["information"]
-        above = [n for n in self._graph.ancestors[finding].tolist() if information[n] >= TELLING and n != finding]
-        return sorted(above, key=lambda number: (-float(information[number]), number))
+        return tuple(n for n in self._above(finding) if n != finding and self._information[n] >= TELLING)
 
     def _compare(self, finding: int, present: bool, found: tuple[float, bool]) -> float:
         p, excluded = found
         if excluded:
             return log(AGAINST) - 1 if present else log(FOR)
-        background = self._graph.background(self._graph.at(finding))
+        background = self._background[finding]
         if not present:
             p, background = 1 - min(p, 0.99), 1 - min(background, 0.99)
         return max(-BOUND, min(BOUND, log(max(p, 1e-9) / background)))

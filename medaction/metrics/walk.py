@@ -1,7 +1,7 @@
 """One turn after another. A place in a tree is a state, and branches that share a prefix share its states."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from medaction.domain.actions import FinalDiagnosis, Turn
 from medaction.domain.branch import FIRST_TURN
@@ -13,8 +13,8 @@ from .battery import Beliefs, Counts, count_beliefs, count_format, count_orders,
 from .casebook import CaseView, likeness
 from .differential import DifferentialReader, Held, find_moves
 from .facts import FactReader, Facts, Passage
-from .orders import OrderJudge, list_orders
-from .scores import NOTHING, Change, Ratio, TurnScore
+from .orders import Order, OrderJudge, list_orders
+from .scores import NOTHING, Change, OrderLink, Ratio, TurnScore
 from .settings import MetricSettings
 from .support import Evidence, find_strong, judge_moves
 from .weighing import Scales, lower
@@ -55,7 +55,8 @@ class Walker:
         self._reader = DifferentialReader(graph)
 
     def start(self, first: Observation, case: CaseView) -> State:
-        return self._observe(State(), first, case)
+        fresh, by_id, _ = self._observe({}, first, case)
+        return State(fresh=fresh, by_id=by_id)
 
     def step(self, state: State, turn: Turn, observation: Observation | None, case: CaseView) -> State:
         """The turn, judged by what came before it; its orders, by what it holds now."""
@@ -69,7 +70,7 @@ class Walker:
         rigid = bool(stated) and not moves and strong is not None
         judged = _count_judged(changes, state.fresh) if stated else NOTHING
         orders = list_orders(turn, observation)
-        links = tuple(self._orders.judge(order, held, case.menu) for order in orders)
+        links = tuple(self._link(order, held, case) for order in orders)
         alignment, nearest = self._align(stated, case)
         score = TurnScore(
             number=len(state.turns) + FIRST_TURN,
@@ -85,9 +86,12 @@ class Walker:
             reasons=(*_explain(stated, changes, strong if rigid else None), *(link.reason for link in links)),
         )
         beliefs = Beliefs(state.held, stated, moves, evidence, strong, state.refused)
-        after = State(
+        fresh, by_id, refused = self._observe(state.by_id, observation, case)
+        return State(
             held=held,
-            by_id=state.by_id,
+            fresh=fresh,
+            by_id=by_id,
+            refused=refused,
             ordered=state.ordered | {order.folded for order in orders},
             found=state.found | {key for order in orders if order.outcome is not None for key in order.keys},
             turns=(*state.turns, score),
@@ -101,18 +105,22 @@ class Walker:
             diagnosis=turn.action.dx if turn.valid and isinstance(turn.action, FinalDiagnosis) else None,
             cost=state.cost + (sum(r.cost or 0.0 for r in observation.results) if observation else 0.0),
         )
-        return self._observe(after, observation, case)
 
-    def _observe(self, state: State, observation: Observation | None, case: CaseView) -> State:
+    def _link(self, order: Order, held: tuple[Held, ...], case: CaseView) -> OrderLink:
+        key = (order, tuple(one.name for one in held))
+        if key not in case.links:
+            case.links[key] = self._orders.judge(order, held, case.menu)
+        return case.links[key]
+
+    def _observe(
+        self, by_id: Mapping[str, Facts], observation: Observation | None, case: CaseView
+    ) -> tuple[tuple[Passage, ...], Mapping[str, Facts], bool]:
+        """What is new, all passages so far, and whether what was asked for was refused or known."""
         if observation is None:
-            return state
+            return (), by_id, False
         fresh = tuple(self._facts.read(observation, case.menu, case.patient))
-        return replace(
-            state,
-            fresh=fresh,
-            by_id={**state.by_id, **{passage.id: passage.facts for passage in fresh}},
-            refused=bool(observation.results) and all(r.outcome is not Outcome.RESULT for r in observation.results),
-        )
+        refused = bool(observation.results) and all(r.outcome is not Outcome.RESULT for r in observation.results)
+        return fresh, {**by_id, **{passage.id: passage.facts for passage in fresh}}, refused
 
     def _stale(self, state: State) -> Mapping[int | str, frozenset[str]]:
         return {held.key: frozenset(held.cited) for held in state.held}
