@@ -107,4 +107,6 @@ def drive_a_case(page: Page, case_page: str, keep: Callable[..., None]) -> None:
     expect(page.locator("#reveal")).to_be_visible()
     keep(page, "drive-revealed")
     expect(page.locator("#comparison .round").first).to_be_visible(timeout=90_000)
+    page.locator("#comparison").evaluate("section => section.scrollIntoView()")
+    keep(page, "drive-compared")
     keep(page, "drive-compared-whole", whole=True)

@@ -115,7 +115,9 @@ def outcome_word(outcome: str) -> str:
 @register.filter
 def who(session: Any) -> str:
     """Who takes the turns of a walkthrough, for a list: ``You solve it``, or the model's label."""
-    return "You solve it" if session.mode == "DRIVE" else session.model_label
+    if session.mode != "DRIVE":
+        return session.model_label
+    return "You solve it" if session.state == "ACTIVE" else "Solved by you"
 
 
 @register.filter
