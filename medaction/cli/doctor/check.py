@@ -41,6 +41,7 @@ class Surroundings:
     model_url: str = ""
     model_name: str = ""
     model_api_key: str = ""
+    cache: Path | None = None
 
 
 def find_checkout(start: Path) -> Path | None:

@@ -13,6 +13,7 @@ from rich.markup import escape
 
 from medaction.cli.app import app, print_json
 from medaction.cli.doctor.check import Check, Status, Surroundings, find_checkout
+from medaction.cli.doctor.graph import check_graph
 from medaction.cli.doctor.machine import check_browser, check_disk, check_home, check_ports, check_python
 from medaction.cli.doctor.packages import check_packages, check_runtime, check_weights
 from medaction.cli.doctor.services import check_database, check_model, check_queue
@@ -25,6 +26,7 @@ CHECKS: tuple[Callable[[Surroundings], Check], ...] = (
     check_weights,
     check_runtime,
     check_model,
+    check_graph,
     check_database,
     check_queue,
     check_home,
@@ -49,6 +51,7 @@ def doctor(
     model_url: Annotated[str, typer.Option(envvar="MODEL_URL", help="Model server to use.")] = "",
     model_name: Annotated[str, typer.Option(envvar="MODEL_NAME", help="Model that it must offer.")] = "",
     model_api_key: Annotated[str, typer.Option(envvar="MODEL_API_KEY", help="Key of the model server.")] = "",
+    cache: Annotated[Path | None, typer.Option(envvar="MEDACTION_CACHE", help="Folder of the compiled graph.")] = None,
     home: Annotated[Path | None, typer.Option(envvar="MEDACTION_HOME", help="Data folder of the demo.")] = None,
 ) -> None:
     """Check everything this machine needs and say what to do. Exit code 1 when something fails."""
@@ -61,6 +64,7 @@ def doctor(
         model_url=model_url.strip(),
         model_name=model_name.strip(),
         model_api_key=model_api_key,
+        cache=cache,
     )
     checks = [check(where) for check in CHECKS]
     failed = any(check.status is Status.FAIL for check in checks)

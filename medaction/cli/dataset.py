@@ -1,0 +1,130 @@
+"""`medaction dataset`: versions to train on, built from runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from medaction.cli.app import app, fail, print_json
+from medaction.cli.case_files import load_cases
+from medaction.cli.progress import show_progress
+from medaction.corpus import CorpusError, LeakFinder, Recipe, build_version, check_version, compare_versions
+from medaction.corpus.card import render_card
+from medaction.corpus.check import find_leaks
+from medaction.corpus.manifest import read_manifest
+from medaction.corpus.recipe import read_splits
+from medaction.distill.runs import Run, RunError, open_run
+from medaction.formats.training import FORMATS
+
+dataset = typer.Typer(help="Dataset versions: build, check, compare, describe.", no_args_is_help=True)
+app.add_typer(dataset, name="dataset")
+
+Folder = Annotated[Path, typer.Argument(help="A dataset's folder.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+Benchmark = Annotated[list[Path] | None, typer.Option(help="A benchmark's case file, any format; can be given again.")]
+
+
+@dataset.command()
+def build(
+    runs: Annotated[list[Path], typer.Option("--runs", help="A run of `medaction distill`; can be given again.")],
+    out: Annotated[Path, typer.Option(help="A new folder.")],
+    format: Annotated[str, typer.Option(help=f"One of {', '.join(FORMATS)}.")] = "sft",  # noqa: A002 - users' word
+    splits: Annotated[str, typer.Option(help="Shares of case groups.")] = "train=0.9,validation=0.05,test=0.05",
+    seed: Annotated[int, typer.Option(help="Which groups go to which split.")] = 0,
+    policy: Annotated[list[str] | None, typer.Option(help="Only trees of this policy; can be given again.")] = None,
+    benchmark: Benchmark = None,
+    near: Annotated[float, typer.Option(help="Likeness of texts from which two cases count as one.")] = 0.8,
+    as_json: Json = False,
+) -> None:
+    """Write a dataset version. Cases that a benchmark holds too are left out and listed in the manifest."""
+    try:
+        recipe = Recipe(format, read_splits(splits), seed, tuple(policy or ()), near)
+        opened = [open_run(path) for path in runs]
+        with show_progress("Trees", sum(int(run.manifest["cases"]["n"]) for run in opened)) as advance:
+            manifest = build_version(opened, out, recipe, benchmark=_finder(benchmark, near), on_tree=advance)
+    except (CorpusError, RunError) as error:
+        fail(f"{error}")
+    except OSError as error:
+        fail(f"{out} cannot be written: {error.strerror or error}")
+    if as_json:
+        print_json(manifest)
+        return
+    for name, about in manifest["splits"].items():
+        print(f"{name:12} {about['rows']:8,} rows  {about['turns']:8,} turns  {about['cases']:6,} cases")
+    if left_out := manifest["leaks"]["left_out"]:
+        print(f"{left_out} cases left out: a benchmark holds them too")
+    print(f"{out} is written, {manifest['hash'][:12]}")
+
+
+@dataset.command()
+def check(
+    folder: Folder,
+    benchmark: Benchmark = None,
+    runs: Annotated[
+        list[Path] | None, typer.Option("--runs", help="The runs it was built from, to check against a benchmark.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Verify files, rows and splits, and that no benchmark holds a case of it; exit code 1 when something is wrong."""
+    if benchmark and not runs:
+        raise typer.BadParameter("to check against a benchmark, name the runs with --runs: the rows hold no cases")
+    try:
+        report = check_version(folder)
+        if benchmark:
+            known = _cases_of([open_run(path) for path in runs or ()])
+            near = float(read_manifest(folder)["recipe"]["near"])
+            leaks = [leak.to_dict() for leak in find_leaks(known, folder, _finder(benchmark, near) or LeakFinder(()))]
+            report |= {"leaks": leaks, "ok": report["ok"] and not leaks}
+    except (CorpusError, RunError) as error:
+        fail(f"{error}")
+    if as_json:
+        print_json(report)
+    else:
+        for fault in report["faults"]:
+            print(fault)
+        for leak in report.get("leaks", ()):
+            print(f"{leak['case']} is also {leak['benchmark_case']} of the benchmark ({leak['kind'].lower()})")
+        print(f"{report['rows']:,} rows, {'all is well' if report['ok'] else 'not as it should be'}")
+    if not report["ok"]:
+        raise typer.Exit(1)
+
+
+@dataset.command()
+def diff(before: Folder, after: Folder, as_json: Json = False) -> None:
+    """What changed from one version to the next."""
+    try:
+        report = compare_versions(before, after)
+    except CorpusError as error:
+        fail(f"{error}")
+    if as_json:
+        print_json(report)
+        return
+    for kind, rows in report["rows"].items():
+        print(f"{kind:8} {rows['n']:8,}  {', '.join(rows['examples'][:3])}")
+    for change in report["settings"]:
+        print(f"{change['setting']}: {change['before']} → {change['after']}")
+    print("the rows are the same" if report["same"] else "the rows differ")
+
+
+@dataset.command()
+def card(folder: Folder, as_json: Json = False) -> None:
+    """The data card."""
+    try:
+        manifest = read_manifest(folder)
+    except CorpusError as error:
+        fail(f"{error}")
+    if as_json:
+        print_json(manifest)
+    else:
+        print(render_card(manifest))
+
+
+def _finder(paths: Sequence[Path] | None, near: float) -> LeakFinder | None:
+    return LeakFinder((case for path in paths for case in load_cases(path)), near) if paths else None
+
+
+def _cases_of(runs: Sequence[Run]) -> dict[str, Any]:
+    return {name: case for run in runs for name, case in run.cases().items()}

@@ -1,0 +1,32 @@
+"""Dataset versions: runs of grown, scored and pruned trees become files to train on.
+
+recipe      what decides a version: format, splits, seed, which policies
+splitting   a case's group to one split, so that no patient stands in two
+leaks       cases that a benchmark holds too: by group, by content, by likeness of text
+materials   a run's trees as the messages of their branches, with what the verdicts keep
+files       the rows on disk, checked one by one, hashed
+build       a version from runs: the same runs and recipe give the same bytes
+manifest    what stands beside the rows
+check       whether a version is still what its manifest says
+diff        what changed from one version to the next
+card        the manifest as a page to read
+"""
+
+from .build import build_version
+from .card import render_card
+from .check import check_version
+from .diff import compare_versions
+from .errors import CorpusError
+from .leaks import Leak, LeakFinder
+from .recipe import Recipe
+
+__all__ = [
+    "CorpusError",
+    "Leak",
+    "LeakFinder",
+    "Recipe",
+    "build_version",
+    "check_version",
+    "compare_versions",
+    "render_card",
+]

@@ -1,0 +1,110 @@
+"""A version from runs."""
+
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from medaction.distill.runs import Run
+from medaction.formats.training import FORMATS, TreeMaterial
+
+from .card import render_card
+from .counting import Counts
+from .errors import CorpusError
+from .files import SplitFile
+from .leaks import Leak, LeakFinder
+from .manifest import CARD, ROWS, make_manifest, write_manifest
+from .materials import read_materials
+from .recipe import Recipe
+from .splitting import assign_split
+
+
+def build_version(
+    runs: Sequence[Run],
+    out: Path,
+    recipe: Recipe | None = None,
+    *,
+    benchmark: LeakFinder | None = None,
+    on_tree: Callable[[], None] | None = None,
+) -> dict[str, Any]:
+    """Write the version into ``out``, which must not exist, and return its manifest.
+
+    Cases that ``benchmark`` knows are left out and listed. The folder appears whole or not at all. Raises
+    :class:`CorpusError`, ``RunError`` and ``OSError``.
+    """
+    recipe = recipe or Recipe()
+    if out.exists():
+        raise CorpusError(f"{out} exists already; a version is never written over, name another folder with --out")
+    ordered = sorted(runs, key=lambda run: run.fingerprint)
+    if len({run.fingerprint for run in ordered}) != len(ordered):
+        raise CorpusError("one of the runs is given twice")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
+    try:
+        manifest = _write(ordered, temporary, recipe, benchmark, on_tree)
+        write_manifest(temporary, manifest)
+        (temporary / CARD).write_text(render_card(manifest), encoding="utf-8")
+        temporary.chmod(0o755)
+        temporary.rename(out)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return manifest
+
+
+def _write(
+    runs: list[Run],
+    folder: Path,
+    recipe: Recipe,
+    benchmark: LeakFinder | None,
+    on_tree: Callable[[], None] | None,
+) -> dict[str, Any]:
+    row_format = FORMATS[recipe.format]
+    rows = folder / ROWS
+    rows.mkdir()
+    counts, leaks = Counts(), dict[str, Leak]()
+    with ExitStack() as stack:
+        files = {name: stack.enter_context(SplitFile(rows, name, row_format)) for name in recipe.splits}
+        for tree in _trees(runs, recipe, leaks, benchmark):
+            split = assign_split(tree.case.group_key or tree.case.id, recipe.splits, recipe.seed)
+            written = 0
+            for row in row_format.rows(tree):
+                files[split].write(row)
+                written += 1
+            counts.add(tree, written)
+            if on_tree:
+                on_tree()
+    if not counts.rows:
+        raise CorpusError(
+            f"no row came out as {recipe.format}: the runs hold no branch that their verdicts keep"
+            + (", or their policies are not among those asked for" if recipe.policies else "")
+        )
+    about = {name: file.about() for name, file in files.items()}
+    found = Counter(leak.kind.value for leak in leaks.values())
+    told = {
+        "benchmark_cases": None if benchmark is None else len(benchmark),
+        "left_out": len(leaks),
+        "by_kind": dict(sorted(found.items())),
+        "cases": [leaks[name].to_dict() for name in sorted(leaks)],
+    }
+    return make_manifest(recipe, runs, about, counts.to_dict(), told)
+
+
+def _trees(
+    runs: list[Run], recipe: Recipe, leaks: dict[str, Leak], benchmark: LeakFinder | None
+) -> Iterator[TreeMaterial]:
+    """The trees that go in. What leaks is put into ``leaks``."""
+    cleared: set[str] = set()
+    for run in runs:
+        for tree in read_materials(run):
+            case = tree.case
+            if recipe.policies and tree.policy not in recipe.policies:
+                continue
+            if benchmark is not None and case.id not in leaks and case.content_hash not in cleared:
+                if (leak := benchmark.find(case)) is not None:
+                    leaks[case.id] = leak
+                cleared.add(case.content_hash)
+            if case.id not in leaks:
+                yield tree

@@ -1,0 +1,5 @@
+"""What a command shows as one line."""
+
+
+class CorpusError(ValueError):
+    """A version that cannot be built or read. The message says what to do."""

@@ -1,0 +1,88 @@
+"""What every training format is written from."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from medaction.domain.case import Case
+from medaction.domain.prompt import Message
+
+
+@dataclass(frozen=True, slots=True)
+class TaughtTurn:
+    """One turn of a branch. ``message``: its place in the branch's messages.
+
+    ``good``: whether the verdict stands behind it; None: the verdict says nothing of it (what follows the first fault).
+    ``sampled``: a model wrote it, so that it may count in the loss. ``fresh``: no earlier branch of the tree holds it.
+    """
+
+    seq: int
+    message: int
+    text: str
+    good: bool | None
+    sampled: bool = True
+    fresh: bool = True
+
+    @property
+    def learnable(self) -> bool:
+        return bool(self.good) and self.sampled and self.fresh
+
+
+@dataclass(frozen=True, slots=True)
+class BranchMaterial:
+    """A whole branch as the model would be asked for it, system message and worked example included.
+
+    ``messages`` end with the last turn. ``kept``: how many leading turns the verdict keeps.
+    """
+
+    leaf: int
+    verdict: str
+    messages: tuple[Message, ...]
+    turns: tuple[TaughtTurn, ...]
+    kept: int
+
+    @property
+    def kept_turns(self) -> tuple[TaughtTurn, ...]:
+        return self.turns[: self.kept]
+
+    @property
+    def kept_messages(self) -> tuple[Message, ...]:
+        """Up to and with the last turn that is kept; nothing when none is."""
+        return self.messages[: self.turns[self.kept - 1].message + 1] if self.kept else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Preference:
+    """Two siblings after the same messages. ``margin`` > 0: by how much the chosen one is better (see ``reason``)."""
+
+    prompt: tuple[Message, ...]
+    chosen: str
+    rejected: str
+    margin: float
+    reason: str
+    chosen_seq: int
+    rejected_seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class TreeMaterial:
+    """One tree. ``run``: its run's fingerprint; ``record``: the tree as stored, with scores and verdicts."""
+
+    case: Case
+    run: str
+    policy: str
+    branches: tuple[BranchMaterial, ...]
+    preferences: tuple[Preference, ...] = ()
+    record: dict[str, Any] = field(default_factory=dict)
+
+
+def provenance(tree: TreeMaterial, number: int | str, verdict: str) -> dict[str, Any]:
+    """The columns that every row has beside its format's own: where it comes from, and under which licence."""
+    return {
+        "id": f"{tree.case.id}#{tree.run[:12]}#{number}",
+        "case": tree.case.id,
+        "group": tree.case.group_key,
+        "source": tree.case.source,
+        "licence": tree.case.licence,
+        "policy": tree.policy,
+        "verdict": verdict,
+    }
