@@ -1,6 +1,7 @@
 """Rules that authored files must keep. Each rule yields problems with file and line; an empty stream is a pass."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import combinations
 
 from .names import FindingNames
 from .problems import Problem
@@ -57,6 +58,17 @@ def lint_diseases(
         for index, entry in enumerate(disease.demographics):
             if entry.low >= entry.high:
                 yield disease.at("demographics", index).problem(f"age {entry.low}–{entry.high} is not a range")
+        yield from _lint_overlaps(disease)
+
+
+def _lint_overlaps(disease: AuthoredDisease) -> Iterator[Problem]:
+    """Two factors for one age and sex would multiply. Ranges that only touch are fine: a range ends below its end."""
+    rows = list(enumerate(disease.demographics))
+    for (_, one), (index, other) in combinations(rows, 2):
+        if one.sex == other.sex and max(one.low, other.low) < min(one.high, other.high):
+            yield disease.at("demographics", index).problem(
+                f"age {other.low:g}–{other.high:g} overlaps {one.low:g}–{one.high:g} of the same sex"
+            )
 
 
 def _lint_uses(disease: AuthoredDisease, names: FindingNames, hpo: Hpo) -> Iterator[Problem]:

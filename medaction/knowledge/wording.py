@@ -22,7 +22,8 @@ SAME_WORDS = _pairs("""
     prostatic = prostate; colonic = colon; esophageal = esophagus; splenic = spleen; cutaneous = skin; dermal = skin;
     uterine = uterus; cardiac = heart; cerebral = brain; duodenal = duodenum; vesical = bladder; biliary = bile;
     urinary = urine; vaginal = vagina; nasal = nose; ocular = eye; oral = mouth; lingual = tongue; dental = tooth;
-    embolus = embolism; emboli = embolism; thrombus = thrombosis
+    embolus = embolism; emboli = embolism; thrombus = thrombosis; intoxication = poisoning; overdose = poisoning;
+    toxicity = poisoning
 """)
 
 # Set aside with a note, the meaning kept.
@@ -66,4 +67,5 @@ GENERIC = _words("""
     disease syndrome infection failure deficiency cancer neoplasm tumor carcinoma disorder injury lesion mass pain
     abnormality condition inflammation reaction poisoning attack obstruction stenosis ulcer abscess fracture stroke
     shock allergy anemia death cyst fever rash weakness toxicity bleeding hemorrhage tear block enlargement swelling
+    colic hernia myalgia
 """)

@@ -10,6 +10,8 @@ from ..store import Array
 
 DEFAULT_PRIOR = 1 / 500_000
 """P(disease) for a disease without an authored band: rare, an estimate."""
+OPEN_END = 120
+"""An authored age range up to this figure has no end."""
 
 
 def rank_diseases(
@@ -83,7 +85,10 @@ def _priors(graph: KnowledgeGraph, heads: Array, age: float | None, sex: str | N
 
 
 def prior_of(graph: KnowledgeGraph, disease: ConceptLike, *, age: float | None = None, sex: str | None = None) -> float:
-    """P(disease) for a person of this age and sex: the authored band times the factors that apply; an estimate."""
+    """P(disease) for a person of this age and sex: the authored band times the factors that apply; an estimate.
+
+    An age range ends below its upper figure, so that of two that touch only one applies; one to 120 has no end.
+    """
     card = graph.card(disease)
     if card is None:
         return DEFAULT_PRIOR
@@ -91,7 +96,7 @@ def prior_of(graph: KnowledgeGraph, disease: ConceptLike, *, age: float | None =
     for row in card["demographics"]:
         fits_sex = row["sex"] == "any" or sex == row["sex"]
         fits_age = (age is None and (row["low"], row["high"]) == (0, 120)) or (
-            age is not None and row["low"] <= age <= row["high"]
+            age is not None and row["low"] <= age and (age < row["high"] or row["high"] >= OPEN_END)
         )
         if fits_sex and fits_age:
             prior *= row["factor"]

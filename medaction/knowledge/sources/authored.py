@@ -71,7 +71,7 @@ class Competitor:
 
 @dataclass(frozen=True, slots=True)
 class Demographic:
-    """Multiplies the prior for people of this sex (``any``) and age in years, inclusive."""
+    """Multiplies the prior for people of this sex (``any``) with ``low`` ≤ age in years < ``high``; 120 has no end."""
 
     sex: str
     low: float

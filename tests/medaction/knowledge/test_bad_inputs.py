@@ -41,6 +41,12 @@ def refused(small: Small) -> str:
         (MALARIA, "xrefs: []", "xrefs: [OMIM:404]", "malaria.yaml:5: OMIM:404 is not in phenotype.hpoa"),
         (MALARIA, "jungle fever", "asiatic cholera", "'asiatic cholera' already means MA:cholera"),
         (MALARIA, "age: [0, 5]", "age: [5, 5]", "malaria.yaml:10: age 5–5 is not a range"),
+        (
+            MALARIA,
+            "factor: 2}",
+            "factor: 2}\n  - {sex: any, age: [4, 9], factor: 3}",
+            "malaria.yaml:11: age 4–9 overlaps 0–5 of the same sex",
+        ),
         (MALARIA, "  - {test: sodium", "  - {test: vital_signs", "names fewer than 3 different tests"),
         (MALARIA, "name: Falciparum malaria", "name: M M M\nname: again", "malaria.yaml:3: repeats the key 'name'"),
         (FINDINGS, "opposite: MF:high_na", "opposite: MF:nowhere", "MF:nowhere is not an authored finding"),

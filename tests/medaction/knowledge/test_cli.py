@@ -118,3 +118,26 @@ def test_export(run, tmp_path, what):
     run("export", "--out", str(out), "--what", what, "--authored-only")
     assert 0 < len(out.read_text().splitlines()) < len(rows)
     run("export", "--out", str(out), "--what", "nothing", code=2)
+
+
+def test_findings_counts_sentences_and_values(real_graph, graph_cache, tmp_path):
+    case = {
+        "id": "c1",
+        "o1": "A 40-year-old man with a cough.",
+        "menu": [
+            {"key": "cbc", "name": "CBC", "result": "WBC: 18,000/mm3\nKept in a blue tube."},
+            {"key": "exam", "name": "Examination", "result": "No fever."},
+        ],
+        "diagnosis": "pneumonia",
+    }
+    file = tmp_path / "cases.jsonl"
+    file.write_text(json.dumps(case) + "\n")
+    result = CliRunner().invoke(
+        app, ["kg", "findings", str(file), "--json", "--unread", "5", "--cache", str(graph_cache)]
+    )
+    told = json.loads(result.stdout)
+    assert told["passages"] == {"n": 2, "read": 2, "share": 1.0}
+    assert told["fragments"] == {"n": 3, "read": 2, "share": 0.6667}
+    assert told["values"] == {"n": 1, "read": 1, "share": 1.0}
+    assert told["methods"]["value"] >= 1
+    assert told["unread"] == ["CBC: Kept in a blue tube"]

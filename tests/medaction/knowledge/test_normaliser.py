@@ -122,3 +122,27 @@ def test_what_clinicians_write(real_graph, text, concept):
 def test_residual_codes_never_pass_for_the_thing(real_graph, text):
     link = real_graph.concept(text, Kind.DISEASE)
     assert link is None or link.grade == Grade.BROADER or link.concept.vocabulary in ("MA", "OMIM", "ORPHA")
+
+
+@pytest.mark.parametrize(
+    ("text", "concept"),
+    [
+        ("amphetamine overdose", "MA:amphetamine_intoxication"),
+        ("Amphetamine poisoning", "MA:amphetamine_intoxication"),
+        ("haemophilia B", "MA:hemophilia_b"),
+        ("Christmas disease", "MA:hemophilia_b"),
+        ("hemophilia", "MA:hemophilia_a"),
+        ("Miller Fisher syndrome", "MA:miller_fisher_syndrome"),
+        ("Hashimoto's thyroiditis", "MA:hashimoto_thyroiditis"),
+        ("disseminated gonococcal infection", "MA:disseminated_gonococcal_infection"),
+        ("Rotor syndrome", "ORPHA:3111"),
+    ],
+)
+def test_a_name_means_the_disease_itself_not_its_neighbour(real_graph, text, concept):
+    link = real_graph.concept(text, Kind.DISEASE)
+    assert (link.concept.id, link.grade) == (concept, Grade.SAME)
+
+
+def test_renal_colic_is_not_the_colic_of_infants(real_graph):
+    link = real_graph.concept("renal colic", Kind.DISEASE)
+    assert link is None or link.concept.id == "MA:nephrolithiasis"

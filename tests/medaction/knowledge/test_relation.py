@@ -45,6 +45,7 @@ def test_priors_follow_age(small_graph):
     assert prior_of(small_graph, "MA:malaria") == pytest.approx(1 / 800)
     assert prior_of(small_graph, "MA:malaria", age=3) == pytest.approx(2 / 800)
     assert prior_of(small_graph, "MA:malaria", age=40) == pytest.approx(1 / 800)
+    assert prior_of(small_graph, "MA:malaria", age=5) == pytest.approx(1 / 800)  # a range ends below its end
     assert prior_of(small_graph, "OMIM:1") < 1e-5
 
 
