@@ -37,6 +37,7 @@ _ALONE = {
     **dict.fromkeys(("cm h2o", "cm h20", "cm of h2o", "cm of water"), ("pressure", 0.735559)),
     **dict.fromkeys(("mm h2o", "mm h20", "mm of h2o", "mm of water"), ("pressure", 0.0735559)),
     **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), ("time", 1.0)),
+    **dict.fromkeys(("min", "mins", "minute", "minutes"), ("time", 60.0)),
     **dict.fromkeys(("bpm", "beats/min", "breaths/min", "beats/minute", "breaths/minute"), ("count/minute", 1.0)),
     **dict.fromkeys(("mm/h", "mm/hr", "mm/hour", "mm/1 h", "mm/1st hour"), ("sedimentation", 1.0)),
     **dict.fromkeys(("mosm/kg", "mosmol/kg", "mosm/l", "mosmol/l", "mosm", "mosmol", "mmol/kg"), ("osmolality", 1.0)),

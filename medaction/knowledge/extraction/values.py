@@ -44,7 +44,7 @@ def read_values(book: Book, fragment: Fragment, text: str, patient: Patient, nam
     while i < len(keys):
         size = longest_at(book.measure_lengths, book.measures, keys, i)
         joined = " ".join(keys[i : i + size])
-        if size and tokens[words[i + size - 1]].end - tokens[words[i]].start > 60:
+        if size and (tokens[words[i + size - 1]].end - tokens[words[i]].start > 60 or _is_unit(tokens, words[i])):
             size = 0
         measure = book.measures.get(joined) if size else None
         if specimen and not joined.startswith(specimen):
@@ -63,6 +63,12 @@ def read_values(book: Book, fragment: Fragment, text: str, patient: Patient, nam
             if reading := _read_one(book, tokens, text, patient, first, last, measure):
                 yield reading
         i += max(size, 1)
+
+
+def _is_unit(tokens: Sequence[Token], position: int) -> bool:
+    """Whether a word stands between a number and a stroke: the K of "18 K/µL" is no potassium."""
+    before, after = tokens[max(position - 1, 0)], tokens[position + 1 : position + 2]
+    return before.number is not None and bool(after) and after[0].key == "/"
 
 
 def _specimen(words: Sequence[str]) -> str:

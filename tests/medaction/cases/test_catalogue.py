@@ -4,8 +4,9 @@ from collections import defaultdict
 
 import pytest
 
-from medaction.domain.case import Category
+from medaction.domain.case import Category, MenuItem
 from medaction.domain.catalogue import load_catalogue
+from medaction.domain.matching import OrderMatcher
 from medaction.domain.naming import catalogue_key
 from medaction.domain.vocabulary import normalise
 
@@ -127,7 +128,61 @@ def test_a_panel_holds_other_tests_and_never_itself() -> None:
         ("Dix-Hallpike", "dix_hallpike"),
         ("lying and standing blood pressure", "orthostatic_vitals"),
         ("faecal calprotectin", "fecal_calprotectin"),
+        ("Widal test", "typhoid_serology"),
+        ("German measles serology", "rubella_serology"),
+        ("hydatid serology", "echinococcus_serology"),
+        ("rK39 dipstick", "leishmania_serology"),
+        ("tularaemia serology", "francisella_serology"),
+        ("anti-PF4 antibody", "hit_antibody"),
+        ("faecal leucocytes", "stool_white_cells"),
+        ("oestrogen receptor status", "her2_test"),
+        ("Prader-Willi methylation test", "methylation_15q"),
+        ("antithrombin III", "antithrombin"),
     ],
 )
 def test_names_on_both_sides_of_the_atlantic(order: str, key: str) -> None:
     assert catalogue_key(order) == key
+
+
+SPECIAL = """
+    rubella_serology measles_igm mumps_serology protein_c antithrombin csf_lactate coxiella_serology bile_acids
+    igg_subclasses urine_stone_profile echinococcus_serology shbg vitamin_b6 cold_agglutinins methylation_15q
+    factor_assays zika_test
+"""
+SPECIAL_MENU = OrderMatcher(
+    [MenuItem(key, CATALOGUE[key].name, category=CATALOGUE[key].category, result="x") for key in SPECIAL.split()]
+)
+
+
+@pytest.mark.parametrize(
+    ("order", "key"),
+    [
+        ("Rubella IgM", "rubella_serology"),
+        ("mumps PCR", "mumps_serology"),
+        ("measles antibodies", "measles_igm"),
+        ("protein C level", "protein_c"),
+        ("Q fever antibodies", "coxiella_serology"),
+        ("serum IgG4", "igg_subclasses"),
+        ("total bile acids", "bile_acids"),
+        ("hydatid ELISA", "echinococcus_serology"),
+        ("factor XI level", "factor_assays"),
+        ("lactate in CSF", "csf_lactate"),
+        ("Zika PCR", "zika_test"),
+        ("protein S activity", None),
+        ("total protein", None),
+        ("serum lactate", None),
+        ("CSF protein", None),
+        ("dengue serology", None),
+        ("rickettsia serology", None),
+        ("IgE level", None),
+        ("vitamin B12", None),
+        ("urine protein", None),
+        ("factor V Leiden", None),
+        ("sex history", None),
+        ("hepatitis B serology", None),
+        ("toxoplasma IgM", None),
+        ("direct Coombs test", None),
+    ],
+)
+def test_orders_among_special_tests(order: str, key: str | None) -> None:
+    assert SPECIAL_MENU.match(order).key == key

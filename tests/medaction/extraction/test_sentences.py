@@ -1,17 +1,30 @@
 """Precision and recall on sentences written for this test."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import yaml
 
 from medaction.domain.case import Polarity
+from medaction.domain.quantities import read_age
 from medaction.knowledge import Kind, KnowledgeGraph
 from medaction.knowledge.extraction import Extractor, Method, Patient
 
 SENTENCES = yaml.safe_load((Path(__file__).parent / "sentences.yaml").read_text(encoding="utf-8"))
 ADULT = Patient(40.0, "male")
 LEAST_PRECISION, LEAST_RECALL = 0.96, 0.95
+
+
+PATIENT = re.compile(r"\[(\d+(?:\.\d+)?) ?(d|mo|y)?(?: (female|male))?\] ")
+"""What a sentence may begin with: ``[3 d female] Bilirubin …``. The others are of an adult man."""
+
+
+def patient_of(text: str) -> tuple[Patient, str]:
+    found = PATIENT.match(text)
+    if found is None:
+        return ADULT, text
+    return Patient(read_age(f"{found[1]} {found[2] or 'y'}"), found[3]), text[found.end() :]
 
 
 def labels_of(line: str, graph: KnowledgeGraph) -> tuple[str, set[tuple[str, bool]]]:
@@ -27,7 +40,8 @@ def labels_of(line: str, graph: KnowledgeGraph) -> tuple[str, set[tuple[str, boo
 def found_in(text: str, extractor: Extractor, wanted: set[tuple[str, bool]]) -> set[tuple[str, bool]]:
     """Denials that follow from a value or a phrase for "all is well" count only where they are labelled."""
     found = set()
-    for one in extractor.extract(text, patient=ADULT):
+    patient, said = patient_of(text)
+    for one in extractor.extract(said, patient=patient):
         pair = (one.concept, one.polarity is not Polarity.ABSENT)
         implied = not pair[1] and one.method in (Method.VALUE, Method.LEVEL, Method.NORMAL)
         if not one.concept.startswith("MA:") and (pair in wanted or not implied):

@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from medaction.knowledge import Method
@@ -20,7 +21,9 @@ def test_no_rule_is_broken(real_graph):
 def test_size(real_graph):
     counts = real_graph.meta["counts"]
     assert counts["authored_diseases"] >= 300
-    assert counts["authored_tests"] >= 250
+    assert counts["authored_tests"] >= 800
+    assert counts["tests_with_loinc"] >= 200
+    assert counts["tests_with_ranges"] >= 170
     assert counts["authored_findings"] >= 350
     assert counts["annotated_diseases"] >= 12_600
 
@@ -30,6 +33,12 @@ def test_every_authored_disease_names_its_urgency_tests_and_rivals(real_graph):
         assert disease.must_not_miss in (True, False)
         assert len({edge.test.id for edge in real_graph.tests_of(disease)}) >= 3, disease.id
         assert 2 <= len(real_graph.competitors(disease)) <= 5, disease.id
+
+
+def test_every_test_of_the_catalogue_reveals_a_finding(real_graph):
+    kinds, revealing = real_graph.arrays["concept_kinds"], set(real_graph.arrays["reveal_test"].tolist())
+    silent = [real_graph.at(n).id for n in np.flatnonzero(kinds == 2).tolist() if n not in revealing]
+    assert silent == []
 
 
 def test_every_edge_has_a_source(real_graph):
