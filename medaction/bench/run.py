@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from time import perf_counter
 from typing import Any
 
+from medaction.bench.sampling import is_candidate, keep_told_elsewhere
 from medaction.bench.trajectories import add_scores
 from medaction.distill.episode import Episode, run_episode, run_static
 from medaction.distill.policies import Policy
@@ -23,6 +24,8 @@ class BenchSettings:
     """``static``: all evidence at once, one turn. ``parallel``: episodes at a time, for policies over a network.
 
     ``noise``: how much worse than written the orders arrive; not with ``static``, where nothing is ordered.
+    ``without_own_paper``: the graph's annotations that cite a case's own references are left out for that case, and
+    only cases whose disease keeps enough others are scored.
     """
 
     static: bool = False
@@ -31,6 +34,7 @@ class BenchSettings:
     parallel: int = 1
     seed: int = 0
     noise: NoiseSettings | None = None
+    without_own_paper: bool = False
 
     def __post_init__(self) -> None:
         if self.static and self.noise is not None:
@@ -47,17 +51,21 @@ async def run_bench(
 ) -> dict[str, Any]:
     """The report, ready for JSON. Raises what the policy raises: a broken endpoint makes no figures."""
     settings = settings or BenchSettings()
+    given = len(cases)
+    if settings.without_own_paper:
+        cases = keep_told_elsewhere(graph, cases)
     limit = asyncio.Semaphore(settings.parallel)
     environment = EnvironmentSettings(horizon=settings.horizon, menu_visible=settings.menu_visible)
     done = 0
 
     async def run_one(case: Case) -> Episode:
         nonlocal done
+        without = case.references if settings.without_own_paper else ()
         async with limit:
             if settings.static:
-                episode = await run_static(case, policy)
+                episode = await run_static(case, policy, without=without)
             else:
-                episode = await run_episode(case, policy, environment, noise=settings.noise)
+                episode = await run_episode(case, policy, environment, noise=settings.noise, without=without)
         done += 1
         if on_done:
             on_done(done)
@@ -67,7 +75,12 @@ async def run_bench(
     episodes = await asyncio.gather(*map(run_one, cases))
     seconds = perf_counter() - started
     records = [_record(graph, episode) for episode in episodes]
-    report = {**summarise(records, seed=settings.seed), **_about(policy, graph, settings, seconds), "cases": records}
+    about = {
+        **_about(policy, graph, settings, seconds),
+        "cases_left_out": given - len(cases),
+        "candidates": summarise_candidates(graph, cases, records, settings.seed),
+    }
+    report = {**summarise(records, seed=settings.seed), **about, "cases": records}
     # A trajectory is what is scored: with everything told at once there is none.
     return report if settings.static else {**report, **add_scores(episodes, records, graph, seed=settings.seed)}
 
@@ -95,10 +108,35 @@ def summarise(records: Sequence[dict[str, Any]], *, seed: int = 0) -> dict[str, 
     }
 
 
+def summarise_candidates(
+    graph: KnowledgeGraph, cases: Sequence[Case], records: Sequence[dict[str, Any]], seed: int
+) -> dict[str, Any] | None:
+    """For cases with a coded disease: among how many diseases it is looked for, and the figures of the cases whose
+    disease is one of them. None for cases without codes."""
+    if not any(case.diagnosis.concept_ids for case in cases):
+        return None
+    among = [record for case, record in zip(cases, records, strict=True) if is_candidate(graph, case)]
+    intervals = {
+        f"top{most}_ci": bootstrap_interval([float((r["rank"] or most + 1) <= most) for r in among], seed=seed)
+        for most in (1, 10)
+    }
+    return {
+        "what": "all diseases that phenotype.hpoa annotates with findings; equivalents of OMIM, Orphanet and DECIPHER "
+        "count as one",
+        "diseases": int(graph.ranker.profiles.coded.sum()),
+        "n": len(among),
+        "top1": _share(among, 1),
+        "top3": _share(among, 3),
+        "top10": _share(among, 10),
+        **intervals,
+    }
+
+
 def _about(policy: Policy, graph: KnowledgeGraph, settings: BenchSettings, seconds: float) -> dict[str, Any]:
     return {
         "policy": policy.label,
         "static": settings.static,
+        "without_own_paper": settings.without_own_paper,
         "horizon": settings.horizon,
         "menu_visible": settings.menu_visible,
         "seed": settings.seed,

@@ -11,8 +11,9 @@ import orjson
 import typer
 
 from medaction.bench import BenchSettings, run_bench
+from medaction.bench.sampling import sample_per_disease
 from medaction.cli.app import app, fail, print_json
-from medaction.cli.case_files import load_cases
+from medaction.cli.case_files import load_cases, load_lab_terms
 from medaction.cli.policies import load_graph, load_policy
 from medaction.cli.progress import show_progress
 from medaction.distill.policies import Policy
@@ -52,6 +53,11 @@ def run(
     horizon: Annotated[int, typer.Option(help="Turns a policy has.", min=1, max=50)] = 5,
     menu_visible: Annotated[bool, typer.Option("--menu-visible", help="Show the names of the tests.")] = False,
     parallel: Annotated[int, typer.Option(help="Episodes at a time.", min=1, max=64)] = 1,
+    without_own_paper: Annotated[
+        bool, typer.Option("--without-own-paper", help="Do not use annotations that cite a case's own references.")
+    ] = False,
+    per_disease: Annotated[int | None, typer.Option(help="At most so many cases of each disease.", min=1)] = None,
+    lab_terms: Annotated[Path | None, typer.Option(help="A loinc2hpo table, for laboratory results.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of the bootstrap.", min=0)] = 0,
     noise: Annotated[Noise | None, typer.Option(help="Orders arrive less well written than they were.")] = None,
     noise_share: Annotated[float, typer.Option(help="The share of orders that get noise.", min=0, max=1)] = 0.5,
@@ -62,13 +68,15 @@ def run(
     """Run every case and print the figures; --json keeps them, with one record per case."""
     if (policy is None) == (base_url is None):
         raise typer.BadParameter("give either --policy, or --model with --base-url")
-    loaded = load_cases(cases, format, limit)
+    if without_own_paper and policy is None:
+        raise typer.BadParameter("--without-own-paper needs a policy that reads the graph: a model keeps what it knows")
+    loaded = load_cases(cases, format, limit, labs=load_lab_terms(lab_terms))
+    loaded = loaded if per_disease is None else sample_per_disease(loaded, per_disease)
     graph = load_graph(cache)
     chosen = load_policy(policy, graph, model=model, base_url=base_url, api_key=api_key)
     try:
-        settings = BenchSettings(
-            static, horizon, menu_visible, parallel, seed, _noise_settings(noise, noise_share, noise_seed)
-        )
+        orders = _noise_settings(noise, noise_share, noise_seed)
+        settings = BenchSettings(static, horizon, menu_visible, parallel, seed, orders, without_own_paper)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
 

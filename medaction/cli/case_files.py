@@ -6,15 +6,34 @@ import typer
 
 from medaction.cli.app import fail
 from medaction.domain.case import Case
+from medaction.formats.loinc2hpo import LabTerms, read_lab_terms
 from medaction.formats.readers import read_cases
 
 
-def load_cases(path: Path, format: str = "auto", limit: int | None = None) -> list[Case]:  # noqa: A002 - users' word
+def load_lab_terms(path: Path | None) -> LabTerms | None:
+    """A loinc2hpo table; rows that were left out are told on stderr. Ends the command when it holds none."""
+    if path is None:
+        return None
+    table = read_lab_terms(path)
+    for error in table.errors:
+        typer.echo(f"medaction: {path.name}: {error}", err=True)
+    if not table.terms:
+        fail(f"{path.name} holds no result that can be used")
+    return table
+
+
+def load_cases(
+    path: Path,
+    format: str = "auto",  # noqa: A002 - users' word
+    limit: int | None = None,
+    *,
+    labs: LabTerms | None = None,
+) -> list[Case]:
     """The cases of a file; refused rows are told on stderr. Ends the command when there is no case at all."""
     cases: list[Case] = []
     refused = 0
     try:
-        for row in read_cases(path, format):
+        for row in read_cases(path, format, labs=labs):
             if row.case is None:
                 refused += 1
                 for error in row.errors[:1]:

@@ -1,6 +1,6 @@
 """One policy through one environment."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from medaction.domain.actions import FinalDiagnosis, TestOrder, Turn
 from medaction.domain.case import Case
@@ -28,14 +28,22 @@ class Episode:
 
 
 async def run_episode(
-    case: Case, policy: Policy, settings: EnvironmentSettings | None = None, *, noise: NoiseSettings | None = None
+    case: Case,
+    policy: Policy,
+    settings: EnvironmentSettings | None = None,
+    *,
+    noise: NoiseSettings | None = None,
+    without: tuple[str, ...] = (),
 ) -> Episode:
     """Until a diagnosis or the horizon. An unreadable turn counts as a turn and is never dropped.
 
-    With ``noise`` the environment gets the orders less well written than the policy wrote them.
+    With ``noise`` the environment gets the orders less well written than the policy wrote them. ``without``:
+    publications that the policy must not use.
     """
     environment = Environment(case, settings)
-    view = View(environment.reset(), must_diagnose=environment.must_diagnose, menu=environment.menu_names)
+    view = View(
+        environment.reset(), must_diagnose=environment.must_diagnose, menu=environment.menu_names, without=without
+    )
     replies: list[Reply] = []
     while not environment.ended:
         reply = await policy.answer(view)
@@ -43,7 +51,7 @@ async def run_episode(
         action = reply.turn.action if reply.turn.valid else None
         result = environment.step(action if noise is None else add_noise(action, noise))
         steps = (*view.steps, Step(reply, result.observation))
-        view = View(view.first, steps, environment.must_diagnose, view.menu)
+        view = replace(view, steps=steps, must_diagnose=environment.must_diagnose)
     shown = [r for observation in view.observations for r in observation.results]
     return Episode(
         case=case,
@@ -58,9 +66,9 @@ async def run_episode(
     )
 
 
-async def run_static(case: Case, policy: Policy) -> Episode:
+async def run_static(case: Case, policy: Policy, *, without: tuple[str, ...] = ()) -> Episode:
     """The diagnosis with all evidence given at once: every item of the menu as a result of one turn before."""
-    view = tell_everything(case)
+    view = replace(tell_everything(case), without=without)
     reply = await policy.answer(view)
     action = reply.turn.action if reply.turn.valid else None
     return Episode(

@@ -173,7 +173,9 @@ class Demographics:
 class Case:
     """``o1`` is what the reader sees first; ``menu`` what may be ordered; ``diagnosis`` the truth, shown at the end.
 
-    ``group_key`` names the article or patient behind the case: a split never separates one group.
+    ``group_key`` names the article or patient behind the case: a split never separates one group. ``references`` are
+    the publications that it comes from (``PMID:…``); a case without any is written, and hashed, as if there were no
+    such field.
     """
 
     id: str
@@ -191,6 +193,7 @@ class Case:
     hidden_notes: str = ""
     teaching_points: tuple[str, ...] = ()
     distractors: tuple[Distractor, ...] = ()
+    references: tuple[str, ...] = ()
 
     @property
     def content_hash(self) -> str:
@@ -214,6 +217,7 @@ class Case:
             "hidden_notes": self.hidden_notes,
             "teaching_points": list(self.teaching_points),
             "distractors": [distractor.to_dict() for distractor in self.distractors],
+            **({"references": list(self.references)} if self.references else {}),
         }
 
     @classmethod
@@ -242,6 +246,7 @@ class Case:
             hidden_notes=fields.text("hidden_notes", default=""),
             teaching_points=fields.texts("teaching_points"),
             distractors=fields.objects("distractors", Distractor.read, required=False),
+            references=fields.texts("references"),
         )
         fields.refuse_unknown()
         _refuse_repeated_keys(case.menu, fields)

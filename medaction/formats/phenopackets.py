@@ -1,8 +1,8 @@
 """GA4GH phenopackets v2: the observed and the excluded HPO terms of a published patient, as a case to be worked up.
 
-Each term is found by one test (see :mod:`medaction.formats.hpo`), its label word for word; an excluded term is a real
-negative. ``o1`` gives age, sex and a few complaints in plain words. The causal variant names the disease, so no test
-shows it: it stands in the hidden notes.
+Each term is found by one test (see :mod:`medaction.knowledge.hpo_tests`), its label word for word; an excluded term is
+a real negative. ``o1`` gives age, sex and a few complaints in plain words. The causal variant names the disease, so no
+test shows it: it stands in the hidden notes.
 """
 
 import re
@@ -13,10 +13,11 @@ from typing import Any
 from medaction.domain.case import Case, CaseError, Category, Demographics, Diagnosis, Finding, MenuItem, Polarity
 from medaction.domain.fields import Fields
 from medaction.formats.durations import read_time
-from medaction.formats.hpo import Term, TermTable, load_terms
-from medaction.formats.osce_menu import slug
+from medaction.formats.loinc2hpo import LabTerms
+from medaction.formats.measurements import read_measurements
 from medaction.formats.people import describe_person
 from medaction.formats.rows import CaseRow, refused_row
+from medaction.knowledge.hpo_tests import Term, TermTable, load_terms
 
 MARK = '"phenotypicFeatures"'
 SOURCE = "GA4GH phenopackets (Phenopacket Store)"
@@ -42,8 +43,10 @@ class Feature:
         return f"{self.label} ({details})" if details else self.label
 
 
-def read_record(record: Any, line: int) -> CaseRow:
-    """The row of one parsed packet. Raises ``medaction.knowledge.KnowledgeError`` when HPO is not installed."""
+def read_record(record: Any, line: int, labs: LabTerms | None = None) -> CaseRow:
+    """The row of one parsed packet; ``labs`` tell which finding a laboratory result with a reference range means.
+
+    Raises ``medaction.knowledge.KnowledgeError`` when HPO is not installed."""
     fields = Fields(record)
     packet_id = fields.text("id")
     subject = Fields(fields.raw("subject") or {}, "subject", fields.errors)
@@ -51,12 +54,13 @@ def read_record(record: Any, line: int) -> CaseRow:
     sex = _SEXES.get(str(subject.raw("sex")))
     features = tuple(_features(fields, load_terms()))
     diagnosis, onset = _diagnosis(fields)
-    menu = (*_menu(features), *_measurements(fields))
+    menu = (*_menu(features), *read_measurements(fields, labs))
     if not menu and not fields.errors:
         fields.fail("phenotypicFeatures", "is empty: there is nothing to find")
     if fields.errors:
         first = fields.errors[0]
         return refused_row(line, CaseError(first.field, first.message, tuple(fields.errors)))
+    references = _references(fields)
     told = list(_told_at_first(features, diagnosis.text))
     who = describe_person(years, sex, age)
     case = Case(
@@ -64,7 +68,8 @@ def read_record(record: Any, line: int) -> CaseRow:
         title=f"{who[:1].upper()}{who[1:]}: {told[0] if told else 'referred for assessment'}",
         source=SOURCE,
         licence=LICENCE,
-        group_key=_group_key(fields) or packet_id,
+        group_key=_group_key(references) or packet_id,
+        references=references,
         demographics=Demographics(age_years=years, sex=sex, note=age if years is None else ""),
         o1=_introduce(who, told, onset),
         menu=menu,
@@ -117,31 +122,6 @@ def _state(found: Iterable[Feature]) -> Iterator[str]:
             yield f"{word}: {'; '.join(texts)}."
 
 
-def _measurements(fields: Fields) -> Iterator[MenuItem]:
-    """Laboratory values, one item an assay. A packet may hold none."""
-    by_name: dict[str, list[str]] = {}
-    for index, value in enumerate(fields.items("measurements", required=False)):
-        inner = Fields(value, f"measurements[{index}]", fields.errors)
-        assay = Fields(inner.raw("assay"), inner.path("assay"), fields.errors)
-        name = assay.text("label", default="") or assay.text("id")
-        _, when = read_time(inner.raw("timeObserved"), inner, "timeObserved")
-        if text := _value_text(inner.raw("value")):
-            by_name.setdefault(name, []).append(f"{text} (at {when})" if when else text)
-    for name, texts in by_name.items():
-        yield MenuItem(f"measured_{slug(name)}", name, category=Category.LAB, result="; ".join(texts))
-
-
-def _value_text(value: Any) -> str:
-    if not isinstance(value, dict):
-        return ""
-    quantity, term = value.get("quantity"), value.get("ontologyClass")
-    if isinstance(quantity, dict) and isinstance(quantity.get("value"), (int, float)):
-        unit = quantity.get("unit")
-        label = unit.get("label") or unit.get("id") if isinstance(unit, dict) else ""
-        return f"{quantity['value']:g} {label or ''}".strip()
-    return str(term.get("label") or "") if isinstance(term, dict) else ""
-
-
 def _diagnosis(fields: Fields) -> tuple[Diagnosis, str]:
     """The disease of the interpretation, else the first that is not excluded; and when it began, in words."""
     interpreted = [
@@ -186,11 +166,15 @@ def _introduce(who: str, told: list[str], onset: str) -> str:
     return " ".join(sentences)
 
 
-def _group_key(fields: Fields) -> str:
-    """The paper: the first PubMed reference, else the first of any kind."""
+def _references(fields: Fields) -> tuple[str, ...]:
     meta = Fields(fields.raw("metaData") or {}, "metaData", fields.errors)
-    ids = [str(r.get("id") or "") for r in meta.items("externalReferences", required=False) if isinstance(r, dict)]
-    return next((key for key in ids if key.startswith("PMID:")), next(filter(None, ids), ""))
+    listed = meta.items("externalReferences", required=False)
+    return tuple(dict.fromkeys(str(r["id"]) for r in listed if isinstance(r, dict) and r.get("id")))
+
+
+def _group_key(references: tuple[str, ...]) -> str:
+    """The paper: the first PubMed reference, else the first of any kind."""
+    return next((key for key in references if key.startswith("PMID:")), next(iter(references), ""))
 
 
 def _variants(fields: Fields) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import orjson
 
 from medaction.formats import agentclinic, medrbench, own_jsonl, phenopackets, tables, teaching
 from medaction.formats.lines import MAX_LINE_BYTES, Line, read_lines
+from medaction.formats.loinc2hpo import LabTerms
 from medaction.formats.members import peek, read_members
 from medaction.formats.rows import CaseRow, RowError, failed_row
 from medaction.knowledge import KnowledgeError
@@ -29,18 +31,24 @@ _YAML_SUFFIXES = (".yaml", ".yml")
 _DOCUMENT = re.compile(r"\s*(?:\[|\{\s*\n)")
 
 
-def read_cases(path: str | Path, format: str = "auto") -> Iterator[CaseRow]:  # noqa: A002 - the word users know
+def read_cases(
+    path: str | Path,
+    format: str = "auto",  # noqa: A002 - the word users know
+    *,
+    labs: LabTerms | None = None,
+) -> Iterator[CaseRow]:
     """Rows of a case file, one by one; what is wrong with the file or a row is a row too, never an exception.
 
     JSON may be one record a line, one array, or (MedR-Bench, or a single record) one object; all may be gzipped. Ids
-    must differ within a file. Raises ``ValueError`` for a format that does not exist.
+    must differ within a file. ``labs`` give laboratory results of phenopackets their meaning.
+    Raises ``ValueError`` for a format that does not exist.
     """
     if format not in FORMATS:
         raise ValueError(f"unknown format {format!r}; use one of {', '.join(FORMATS)}")
-    return _refuse_repeats(_read(Path(path), format))
+    return _refuse_repeats(_read(Path(path), format, labs))
 
 
-def _read(path: Path, name: str) -> Iterator[CaseRow]:
+def _read(path: Path, name: str, labs: LabTerms | None = None) -> Iterator[CaseRow]:
     plain = path.with_suffix("") if path.suffix == ".gz" else path
     if name == "teaching" or (name == "auto" and _is_yaml(path, plain.suffix)):
         yield from teaching.read_yaml(path)
@@ -52,12 +60,12 @@ def _read(path: Path, name: str) -> Iterator[CaseRow]:
     ):
         yield from tables.read_table(path)
     elif medrbench.KEYED.match(opening):
-        yield from _read_records(read_members(path), name)
+        yield from _read_records(read_members(path), name, labs)
     elif _DOCUMENT.match(opening):
         pieces = read_members(path)
-        yield from _read_records(pieces if opening.lstrip()[:1] == "[" else _one_record(pieces), name)
+        yield from _read_records(pieces if opening.lstrip()[:1] == "[" else _one_record(pieces), name, labs)
     else:
-        yield from _read_records(read_lines(path), name)
+        yield from _read_records(read_lines(path), name, labs)
 
 
 def _is_yaml(path: Path, suffix: str) -> bool:
@@ -67,15 +75,16 @@ def _is_yaml(path: Path, suffix: str) -> bool:
     return path.is_dir() and any(inside.suffix in _YAML_SUFFIXES for inside in path.iterdir())
 
 
-def _read_records(lines: Iterator[Line], name: str) -> Iterator[CaseRow]:
-    read = _RECORD_READERS.get(name)
+def _read_records(lines: Iterator[Line], name: str, labs: LabTerms | None) -> Iterator[CaseRow]:
+    readers: dict[str, RecordReader] = {**_RECORD_READERS, "phenopackets": partial(phenopackets.read_record, labs=labs)}
+    read = readers.get(name)
     empty = True
     for line in lines:
         empty = False
         if line.problem:
             yield failed_row(line.number, line.problem)
             continue
-        read = read or _RECORD_READERS[detect_format(line.text)]
+        read = read or readers[detect_format(line.text)]
         yield _read_line(line, read)
     if empty:
         yield failed_row(1, "the file is empty")

@@ -3,6 +3,7 @@
 Loading maps one file; nothing is copied until it is asked for. Every answer is deterministic.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -13,7 +14,7 @@ import orjson
 
 from .compiling.concepts import KINDS
 from .compiling.edges import ASPECTS, POLARITIES, SEXES, SOURCES
-from .model import Competitor, Concept, Edge, Kind, Link, Source, Suggestion, TestEdge
+from .model import Competitor, Concept, Edge, Grade, Kind, Link, Method, Source, Suggestion, TestEdge
 from .normaliser import Normaliser
 from .paths import Paths
 from .ranking.priors import PriorTable
@@ -22,6 +23,7 @@ from .similarity import Similarity
 from .store import Array, Rows, Strings, read_store
 
 ConceptLike = Concept | str
+_IDENTIFIER = re.compile(r"\(((?:OMIM|ORPHA|DECIPHER):\d+)\)\s*$")
 
 
 class UnknownConceptError(KeyError):
@@ -38,6 +40,7 @@ class KnowledgeGraph:
         self._names = Strings(arrays["concept_name_blob"], arrays["concept_name_starts"])
         self._references = Strings(arrays["reference_blob"], arrays["reference_starts"])
         self._cards = Strings(arrays["card_blob"], arrays["card_starts"])
+        self._read_cards: dict[int, dict[str, Any]] = {}
         self._card_of = {int(number): position for position, number in enumerate(arrays["card_concepts"])}
         self._opposite = dict(arrays["opposites"].tolist())
         self.ancestors = Rows(arrays["ancestor_starts"], arrays["ancestors"])
@@ -79,8 +82,32 @@ class KnowledgeGraph:
         return Concept(number, self._ids[number].decode(), self._names[number], kind, None if flag < 0 else bool(flag))
 
     def concept(self, text: str, kind: Kind | None = None) -> Link | None:
-        """The concept that a written name means, or None. Never raises, never guesses: see :mod:`.normaliser`."""
-        return self.normaliser.link(text, kind)
+        """The concept that a written name means, or None. Never raises, never guesses: see :mod:`.normaliser`.
+
+        An identifier in brackets at the end, as in :meth:`title`, decides.
+        """
+        return self._by_identifier(text, kind) or self.normaliser.link(text, kind)
+
+    def _by_identifier(self, text: str, kind: Kind | None) -> Link | None:
+        if not (found := _IDENTIFIER.search(text)):
+            return None
+        try:
+            concept = self.get(found[1])
+        except UnknownConceptError:
+            return None
+        return Link(text, concept, Method.EXACT, Grade.SAME) if kind in (None, concept.kind) else None
+
+    def title(self, disease: ConceptLike, length: int) -> str:
+        """A name of at most ``length`` characters that links back to the disease: with its identifier in brackets
+        where the name alone, or what is left of it, is nobody's or another's."""
+        concept = self.get(disease)
+        if len(concept.name) <= length:
+            link = self.normaliser.link(concept.name, concept.kind)
+            if link is not None and link.grade is Grade.SAME and self.is_same(link.concept, concept):
+                return concept.name
+        room = length - len(concept.id) - 3
+        name = concept.name if len(concept.name) <= room else f"{concept.name[: room - 1].rstrip(' ,;')}…"
+        return f"{name} ({concept.id})"
 
     def suggest(self, text: str, kind: Kind | None = None, count: int = 5) -> tuple[Suggestion, ...]:
         """Near names for a person to choose from."""
@@ -118,11 +145,15 @@ class KnowledgeGraph:
         return tuple(map(self.at, self._card_of))
 
     def card(self, disease: ConceptLike) -> dict[str, Any] | None:
-        """What an authored disease says of itself: system, codes, prior, demographics, competitors. None for others."""
+        """What an authored disease says of itself: system, codes, prior, demographics, competitors. None for others.
+
+        Every caller is given the same dictionary: it is to be read only.
+        """
         for member in self.equivalents(disease):
             if (position := self._card_of.get(member.index)) is not None:
-                card: dict[str, Any] = orjson.loads(self._cards[position])
-                return card
+                if position not in self._read_cards:
+                    self._read_cards[position] = orjson.loads(self._cards[position])
+                return self._read_cards[position]
         return None
 
     def competitors(self, disease: ConceptLike) -> tuple[Competitor, ...]:

@@ -35,13 +35,17 @@ class BeliefSettings:
 
 @dataclass(frozen=True, slots=True)
 class Belief:
-    """One hypothesis. ``row`` is its place among the authored diseases, None for a rare one of HPO."""
+    """One hypothesis. ``row`` is its place in the posterior, None for a rare one of HPO beside the authored diseases.
+
+    ``name`` is what to call it, where that is not the disease's own name.
+    """
 
     disease: Concept
     p: float
     supporting: tuple[Fact, ...]
     contradicting: tuple[Fact, ...]
     row: int | None
+    name: str = ""
 
 
 class BeliefUpdater:

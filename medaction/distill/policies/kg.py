@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -17,6 +18,8 @@ from medaction.knowledge.store import Array
 from .beliefs import Belief, BeliefSettings, BeliefUpdater
 from .evidence import Evidence, EvidenceReader
 from .likelihood import Likelihood, LikelihoodSettings
+from .phenotype_tests import PhenotypeTestSelector
+from .phenotypes import PhenotypeBeliefs, PhenotypeReader
 from .policy import Reply, View
 from .sampling import Noise, SamplingSettings, lean_beliefs, lean_posterior, pick_near_best, read_leanings
 from .selection import EXAMINATION, Choice, SelectionSettings, TestSelector
@@ -48,6 +51,7 @@ class _Thought:
     evidence: Evidence
     posterior: Array
     beliefs: tuple[Belief, ...]
+    tests: TestSelector | PhenotypeTestSelector
 
 
 def open_extractor(graph: KnowledgeGraph) -> Extractor:
@@ -77,7 +81,8 @@ class KgPolicy:
         self._reader = EvidenceReader(graph, extractor or open_extractor(graph))
         self._updater = BeliefUpdater(likelihood, self._settings.beliefs)
         self._selector = TestSelector(likelihood, self._settings.selection)
-        self._thoughts: dict[tuple[Observation, ...], _Thought] = {}
+        self._phenotypes = PhenotypeReader(graph, self._reader)
+        self._thoughts: dict[tuple[tuple[Observation, ...], tuple[str, ...]], _Thought] = {}
 
     async def answer(self, view: View) -> Reply:
         return self.decide(view)
@@ -98,16 +103,28 @@ class KgPolicy:
 
     def _think(self, view: View) -> _Thought:
         """Depends on the observations alone, so siblings and their children share it."""
-        key = view.observations
+        key = view.observations, view.without
         if (known := self._thoughts.get(key)) is not None:
             return known
+        if len(self._thoughts) >= THOUGHTS:
+            self._thoughts.pop(next(iter(self._thoughts)))
+        thought = self._thoughts[key] = self._think_anew(view)
+        return thought
+
+    def _think_anew(self, view: View) -> _Thought:
+        if (coded := self._phenotypes.read(view)) is not None:
+            beliefs_of, tests = self._of_phenotypes
+            posterior, found = beliefs_of.weigh(coded, view.without, self._settings.ranking)
+            return _Thought(coded, posterior, found, tests)
         evidence = self._reader.read(view)
         posterior = self._updater.posterior(evidence)
         beliefs = self._updater.beliefs(evidence, posterior, self._settings.ranking)
-        if len(self._thoughts) >= THOUGHTS:
-            self._thoughts.pop(next(iter(self._thoughts)))
-        thought = self._thoughts[key] = _Thought(evidence, posterior, tuple(beliefs))
-        return thought
+        return _Thought(evidence, posterior, tuple(beliefs), self._selector)
+
+    @cached_property
+    def _of_phenotypes(self) -> tuple[PhenotypeBeliefs, PhenotypeTestSelector]:
+        """Made when the first patient is told in HPO terms, in about a second."""
+        return PhenotypeBeliefs(self._graph), PhenotypeTestSelector(self._graph)
 
     def _drawn(self, view: View, thought: _Thought, noise: Noise | None, temperature: float) -> Reply:
         """A reply that leans as its branch did at the turn before, a little less, and by fresh noise."""
@@ -147,7 +164,7 @@ class KgPolicy:
             settled = {number for number, fact in found.items() if fact.result or fact.present}
             sampling = self._settings.sampling
             near = 0 if noise is None else sampling.near
-            choices = self._selector.choose(
+            choices = thought.tests.choose(
                 posterior, ordered=ordered, refused=_refused(view), known=settled, count=room + near
             )
             if noise is not None:

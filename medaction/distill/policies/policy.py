@@ -40,12 +40,16 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """All that a policy may know. ``menu``: the names that can be ordered, only where the settings show them."""
+    """All that a policy may know. ``menu``: the names that can be ordered, only where the settings show them.
+
+    ``without``: publications that a policy with a library must not use, for a fair measurement (``PMID:…``).
+    """
 
     first: Observation
     steps: tuple[Step, ...] = ()
     must_diagnose: bool = False
     menu: tuple[str, ...] | None = None
+    without: tuple[str, ...] = ()
 
     @property
     def observations(self) -> tuple[Observation, ...]:

@@ -39,7 +39,7 @@ def cite(facts: Sequence[Fact]) -> tuple[str, ...]:
 
 
 def diagnosis_name(belief: Belief) -> str:
-    return _cut(belief.disease.name, DX_LENGTH)
+    return belief.name or _cut(belief.disease.name, DX_LENGTH)
 
 
 def _name(belief: Belief) -> str:

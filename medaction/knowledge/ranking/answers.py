@@ -7,6 +7,7 @@ import numpy as np
 from ..graph import ConceptLike, KnowledgeGraph
 from ..model import PRIORS, Ranked
 from ..store import Array
+from .ranker import best_places
 
 DEFAULT_PRIOR = 1 / 500_000
 """P(disease) for a disease without an authored band: rare, an estimate."""
@@ -26,8 +27,8 @@ def rank_diseases(
 ) -> list[Ranked]:
     """All annotated diseases, or those ``among``, by prior and by findings (concept, present?); equivalents once.
 
-    ``score`` is ln(prior) + Σ ``shares`` + the ratio of what is usual in the disease and was not told; see
-    :mod:`.ratios`. ``without``: references whose annotations are left out (``PMID:…``). The order of the findings and
+    ``score`` is ln(prior) + Σ ``shares``; see :mod:`.ratios`. What was not told counts neither way: the findings may be
+    a few of many. ``without``: references whose annotations are left out (``PMID:…``). The order of the findings and
     their repetition do not matter.
     """
     place = graph.ranker.profiles.place
@@ -37,7 +38,7 @@ def rank_diseases(
         places = np.array([place[graph.get(concept).index] for concept in among], np.int32)
         chosen[places[places >= 0]] = True
     heads = graph.ranker.profiles.heads
-    return _rank(graph, findings, chosen, heads, _priors(graph, heads, age, sex), count, without)
+    return _rank(graph, findings, chosen, heads, _priors(graph, heads, age, sex), count, without, in_full=False)
 
 
 def rank_phenotypes(
@@ -47,10 +48,13 @@ def rank_phenotypes(
     count: int = 10,
     without: Iterable[str] = (),
 ) -> list[Ranked]:
-    """Like :func:`rank_diseases`, for a patient described in HPO terms: among all diseases that HPO's release annotates
-    with findings, each as likely as any other before."""
+    """Like :func:`rank_diseases`, for a patient described in full by HPO terms: among all diseases that HPO's release
+    annotates with findings, each as likely as any other before. What is usual and was not told counts against.
+    """
     profiles = graph.ranker.profiles
-    return _rank(graph, findings, profiles.coded, profiles.coded_heads, np.zeros(profiles.size), count, without)
+    return _rank(
+        graph, findings, profiles.coded, profiles.coded_heads, np.zeros(profiles.size), count, without, in_full=True
+    )
 
 
 def _rank(
@@ -61,11 +65,13 @@ def _rank(
     priors: Array,
     count: int,
     without: Iterable[str],
+    *,
+    in_full: bool,
 ) -> list[Ranked]:
     numbers = [(graph.get(finding).index, present) for finding, present in findings]
     listed, ratios, unmet = graph.ranker.shares(numbers, graph.reference_numbers(without))
-    scores = np.where(chosen, priors + ratios.sum(0) + unmet, -np.inf)
-    order = np.argsort(-scores, kind="stable")[: min(count, int(chosen.sum()))]
+    scores = np.where(chosen, priors + ratios.sum(0) + (unmet if in_full else 0), -np.inf)
+    order = best_places(scores, min(count, int(chosen.sum())))
     concepts = [graph.at(number) for number, _ in listed]
     return [
         Ranked(
@@ -73,7 +79,7 @@ def _rank(
             round(float(scores[at]), 4),
             tuple((c, round(float(share), 4)) for c, share in zip(concepts, ratios[:, at], strict=True)),
         )
-        for at in order.tolist()
+        for at in order
     ]
 
 

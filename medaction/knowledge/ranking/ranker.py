@@ -11,6 +11,17 @@ from .ratios import Patch, Ratios
 from .settings import RankingSettings
 
 
+def best_places(scores: Array, count: int) -> list[int]:
+    """Where the largest scores are, best first; of equal ones the earlier. Without sorting the rest."""
+    count = min(count, len(scores))
+    if count < 1:
+        return []
+    least = np.partition(scores, len(scores) - count)[len(scores) - count]
+    near = np.flatnonzero(scores >= least)
+    found: list[int] = near[np.argsort(-scores[near], kind="stable")][:count].tolist()
+    return found
+
+
 class Ranker:
     """Scores over the candidates of :class:`.profiles.Profiles`. Making one takes about a second."""
 
@@ -24,6 +35,7 @@ class Ranker:
         spans = [ancestors[finding] for finding in self._stated.tolist()]
         self._above = np.concatenate(spans) if spans else np.zeros(0, np.int32)
         self._above_starts = np.cumsum([0, *(len(span) for span in spans)])[:-1]
+        self._first_rows = np.searchsorted(rows.disease, np.arange(self.profiles.size))
 
     def shares(
         self, findings: Iterable[tuple[int, bool]], without: Collection[int] = ()
@@ -44,7 +56,7 @@ class Ranker:
         return listed, ratios, self._unmet([number for number, present in listed if present], patch)
 
     def _unmet(self, present: list[int], patch: Patch | None) -> Array:
-        """settings.unmet · Σ over a disease's annotations of ln(1 − told · P · (1 − likeness)²).
+        """With n findings told: unmet · n / (n + few) · Σ over annotations of ln(1 − told · P · (1 − likeness)²).
 
         Likeness of an annotation to the patient: the information of the most informative finding above both, as a
         share of its own (Resnik 1995, scaled). Nothing told, nothing missed.
@@ -58,11 +70,11 @@ class Ranker:
         missing = np.zeros(len(self._information), np.float32)
         best = np.maximum.reduceat(shown[self._above], self._above_starts)
         missing[self._stated] = (1 - best / np.maximum(self._information[self._stated], 1e-3)) ** 2
-        told = self.settings.told
-        unmet = np.bincount(rows.disease, np.log(1 - told * rows.p * missing[rows.finding]), profiles.size)
+        told = np.float32(self.settings.told)
+        unmet = np.add.reduceat(np.log(1 - told * rows.p * missing[rows.finding]), self._first_rows)
         if patch is not None:
             left = patch.left
             losses = np.log(1 - told * left.p * missing[left.finding])
             unmet[patch.affected] = np.bincount(left.disease, losses, len(patch.affected))
-        weighted: Array = self.settings.unmet * unmet
+        weighted: Array = self.settings.unmet * len(present) / (len(present) + self.settings.few) * unmet
         return weighted

@@ -11,7 +11,8 @@ class RankingSettings:
     row without a frequency as ``bare_patients`` at ``bare_p``; ``prior_patients`` at ``prior_p`` are added to all.
     ``kin``: how far a disease takes over what diseases of its series or gene show; a gene of more than ``gene_most``
     diseases makes no kin. ``noise``: the least that a finding's ratio is believed, for present and excluded ones.
-    ``told``: how often what a patient has is told; ``unmet``: the weight of what is usual and was not told.
+    ``told``: how often what a patient has is told; ``unmet``: the weight of what is usual and was not told, once much
+    was told; half of it at ``few`` present findings.
     ``denied`` and ``sought``: the weights of an excluded finding's frequency, which is trusted up to ``denied_most``,
     and of its being looked for at all; where P is ``usual`` or more, its absence never argues for the disease.
     """
@@ -26,7 +27,8 @@ class RankingSettings:
     gene_most: int = 12
     noise: float = 0.03
     told: float = 0.5
-    unmet: float = 0.4
+    unmet: float = 1.0
+    few: float = 4.0
     denied: float = 1.0
     denied_most: float = 0.9
     sought: float = 0.3

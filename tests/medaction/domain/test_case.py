@@ -106,3 +106,12 @@ def test_jobs_leave_a_final_state_never():
     assert not may_move("SUCCEEDED", "RUNNING")
     with pytest.raises(ValueError):
         may_move("DONE", "RUNNING")
+
+
+def test_a_case_without_references_is_hashed_as_before():
+    data = {"id": "x", "o1": "A.", "menu": [], "diagnosis": "Gout"}
+    plain, cited = Case.from_dict(data), Case.from_dict({**data, "references": ["PMID:1"]})
+    assert "references" not in plain.to_dict()
+    assert cited.to_dict()["references"] == ["PMID:1"]
+    assert plain.content_hash != cited.content_hash
+    assert Case.from_dict(cited.to_dict()) == cited

@@ -4,13 +4,14 @@ import json
 
 import pytest
 
-from medaction.domain.case import Category, Polarity
+from medaction.domain.case import Category, Finding, Polarity
 from medaction.domain.catalogue import load_catalogue
 from medaction.formats.durations import read_years, say_duration
-from medaction.formats.hpo import load_terms
+from medaction.formats.loinc2hpo import LabTerms, Outcome
 from medaction.formats.people import describe_person
 from medaction.formats.phenopackets import read_record
 from medaction.formats.readers import read_cases
+from medaction.knowledge.hpo_tests import load_terms
 from medaction.knowledge.sources.obo import read_obo
 from medaction.knowledge.sources.places import find_places
 from tests.medaction.shared_data import shared_file
@@ -222,3 +223,29 @@ def test_all_shared_packets_become_cases():
     assert all(row.case.group_key.startswith("PMID:") for row in rows)
     for row in rows:
         assert row.case.diagnosis.text.lower() not in row.case.o1.lower()
+
+
+def test_references_are_kept():
+    case = read_record(PACKET, 1).case
+    assert case.references == ("DOI:1", "PMID:10874631")
+    assert type(case).from_dict(case.to_dict()) == case
+
+
+def test_laboratory_results_have_a_meaning_with_a_table():
+    limits = {"low": 10, "high": 300}
+    quantity = {"quantity": {"unit": {"label": "ug/L"}, "value": 812, "referenceRange": limits}}
+    words = {"ontologyClass": {"id": "X:1", "label": "Negative"}}
+    packet = changed(
+        measurements=[
+            {"assay": {"id": "LOINC:2276-4", "label": "Ferritin"}, "value": quantity},
+            {"assay": {"id": "LOINC:5-5", "label": "Antibodies"}, "value": words},
+            {"assay": {"id": "LOINC:6-6", "label": "No range"}, "value": {"quantity": {"value": 3}}},
+        ]
+    )
+    labs = LabTerms({("2276-4", Outcome.HIGH): "HP:0003281", ("5-5", Outcome.NEGATIVE): "HP:0030057"})
+    items = {item.name: item for item in read_record(packet, 1, labs).case.menu}
+    assert items["Ferritin"].result == "812 ug/L"
+    assert items["Ferritin"].findings == (Finding("HP:0003281", Polarity.PRESENT),)
+    assert items["Antibodies"].findings == (Finding("HP:0030057", Polarity.ABSENT),)
+    assert items["No range"].findings == ()
+    assert all(not item.findings for item in read_record(packet, 1).case.menu if item.key.startswith("measured"))

@@ -87,7 +87,7 @@ def test_an_excluded_finding(small_graph):
 
 
 def test_what_is_usual_and_was_not_told(small_graph):
-    """0.4 · Σ ln(1 − P/2 · (1 − likeness)²): a fever explains nothing of a seizure."""
+    """n/(n + 4) · Σ ln(1 − P/2 · (1 − likeness)²): a fever explains nothing of a seizure."""
     _, _, unmet = small_graph.ranker.shares([(small_graph.get("HP:0001945").index, True)])
     information = small_graph.arrays["information"]
     seizure = small_graph.get("HP:0001250").index
@@ -98,7 +98,7 @@ def test_what_is_usual_and_was_not_told(small_graph):
         )
     )
     likeness = common / float(information[seizure])
-    expected = 0.4 * math.log(1 - 0.5 * SEIZURE_IN_2 * (1 - likeness) ** 2)
+    expected = 1 / (1 + 4) * math.log(1 - 0.5 * SEIZURE_IN_2 * (1 - likeness) ** 2)
     assert unmet[place(small_graph, "OMIM:2")] == pytest.approx(expected, rel=1e-4)
     assert not small_graph.ranker.shares([])[2].any()
 

@@ -11,8 +11,9 @@ import yaml
 
 from medaction.domain.case import Category
 from medaction.domain.catalogue import load_catalogue
-from medaction.knowledge.sources import obo
-from medaction.knowledge.sources.places import find_places
+
+from ..sources import obo
+from ..sources.places import find_places
 
 
 @dataclass(frozen=True, slots=True)
