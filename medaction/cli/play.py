@@ -10,9 +10,11 @@ from typing import Annotated, Any
 import typer
 
 from medaction.bench import judge
+from medaction.bench.trajectories import score_episodes
 from medaction.cli.app import app, fail, print_json
 from medaction.cli.case_files import load_cases
 from medaction.cli.policies import load_graph, load_policy
+from medaction.cli.score_lines import score_lines
 from medaction.distill.episode import Episode, run_episode
 from medaction.distill.policies import Policy
 from medaction.domain.actions import TestOrder, Turn
@@ -22,6 +24,7 @@ from medaction.domain.observation import Observation, Outcome
 from medaction.formats.teaching import load_teaching_cases
 from medaction.inference.errors import ModelError
 from medaction.knowledge import KnowledgeGraph
+from medaction.metrics import BranchScore
 
 
 @app.command()
@@ -80,6 +83,11 @@ def _lines(graph: KnowledgeGraph, policy: Policy, episode: Episode) -> Iterator[
     yield f"\nGiven: {episode.diagnosis or 'nothing'}\nTruth: {episode.case.diagnosis.text} ({verdict})"
     orders = f"{episode.orders} orders of which {episode.unavailable} unavailable"
     yield f"{episode.turns} turns, {orders}, ${episode.cost:,.0f}"
+    yield from score_lines(_score(graph, episode))
+
+
+def _score(graph: KnowledgeGraph, episode: Episode) -> BranchScore:
+    return score_episodes([episode], graph)[0]
 
 
 def _told(observation: Observation) -> Iterator[str]:
@@ -121,4 +129,5 @@ def _as_dict(graph: KnowledgeGraph, policy: Policy, episode: Episode) -> dict[st
         "cost": episode.cost,
         "orders": episode.orders,
         "unavailable": episode.unavailable,
+        "score": _score(graph, episode).to_dict(),
     }

@@ -8,6 +8,7 @@ from tests.medaction.cli.conftest import Invoke
 
 def test_the_dialogue_ends_with_the_truth(invoke: Invoke, case_file: Path) -> None:
     told = invoke("play", str(case_file)).stdout
+    assert told.index("Truth:") < told.index("DTC ") < told.index("Nearest to the truth:")
     assert "A 61-year-old woman has sudden dyspnea" in told
     assert "Physical examination" in told
     assert "Given: Pulmonary embolism" in told
