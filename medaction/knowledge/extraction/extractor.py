@@ -6,6 +6,7 @@ from functools import lru_cache
 from medaction.domain.case import Polarity
 
 from ..graph import KnowledgeGraph
+from ..model import Kind
 from ..text import fold
 from .assertion import Assertion, read_assertion
 from .book import Book
@@ -14,6 +15,7 @@ from .loose import LooseNames
 from .matching import Match, find_matches, longest_at, runs_of
 from .model import Extraction, Method
 from .patient import Patient
+from .postures import read_drop
 from .tokens import Fragment, list_fragments
 from .values import Reading, read_values
 
@@ -27,6 +29,8 @@ class Extractor:
     def __init__(self, graph: KnowledgeGraph, *, loose: bool = False) -> None:
         """``loose``: also findings told in other words than their name's, as :attr:`Method.LOOSE`."""
         self.book = Book(graph)
+        postural = graph.concept("Postural drop in blood pressure", Kind.FINDING)
+        self._postural = postural.concept.id if postural else None
         self._loose = LooseNames(graph, self.book) if loose else None
         self.extract_cached = lru_cache(maxsize=20_000)(self._extract)
 
@@ -48,6 +52,10 @@ class Extractor:
                     continue
                 moved = Extraction(start, end, one.concept, one.polarity, one.method, one.past)
                 found.setdefault((one.concept, start), moved)
+        if self._postural and (drop := read_drop(text)):
+            polarity = Polarity.PRESENT if drop.present else Polarity.ABSENT
+            told = Extraction(drop.start, drop.end, self._postural, polarity, Method.VALUE)
+            found.setdefault((told.concept, told.start), told)
         return tuple(sorted(found.values()))
 
     def _of_fragment(self, fragment: Fragment, text: str, patient: Patient, name: str) -> Iterator[Extraction]:

@@ -137,7 +137,7 @@ def _level_of(tokens: Sequence[Token], text: str, patient: Patient, position: in
     return usual_level(measure.quantities, measure.bare, number, written, patient, measure.most)
 
 
-_DIASTOLIC = re.compile(r"^\s*/\s*\d{2,3}(?!\d)")
+_DIASTOLIC = re.compile(r"^\s*/\s*\d{2,5}(?!\d)")
 _FLAGS = {
     **dict.fromkeys(("high", "elevated", "raised", "increased", "h", "prolonged"), "high"),
     **dict.fromkeys(("low", "decreased", "reduced", "l"), "low"),

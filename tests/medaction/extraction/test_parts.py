@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from medaction.domain.case import Polarity
-from medaction.knowledge import KnowledgeGraph
+from medaction.knowledge import Kind, KnowledgeGraph
 from medaction.knowledge.extraction import Extraction, Extractor, Method, Patient, read_patient, validate_findings
 from medaction.knowledge.extraction.ranges import printed_range
 
@@ -80,3 +80,42 @@ def test_what_comes_through_the_port_is_held_to_graph_and_text(graph: KnowledgeG
     unknown = Extraction(0, 5, "HP:9999999", Polarity.PRESENT, Method.PHRASE)
     outside = Extraction(3, 50, "HP:0001945", Polarity.PRESENT, Method.PHRASE)
     assert validate_findings(graph, "Fever.", [good, unknown, outside]) == (good,)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "finding", "polarity"),
+    [
+        ("Temperature: 101.3", "Vital signs", "Fever", Polarity.HIGH),
+        ("Temp 36.9", "Vital signs", "Fever", Polarity.ABSENT),
+        ("Fever: 40 °C", "", "Fever", Polarity.PRESENT),
+        ("AST/ALT: 1200/1400 U/L", "", "Elevated transaminases", Polarity.HIGH),
+        ("Blood: 2+", "Urinalysis", "Microscopic hematuria", Polarity.HIGH),
+        ("Supine: 130/80 mmHg\nStanding: 100/70 mmHg", "Blood pressure", "Orthostatic hypotension", Polarity.PRESENT),
+        ("Lying 120/80, standing 118/78", "Blood pressure", "Orthostatic hypotension", Polarity.ABSENT),
+        ("Reflexes present and symmetrical", "Neurological examination", "Hyporeflexia", Polarity.ABSENT),
+        ("Treated with levofloxacin for pneumonia", "", "Recent antibiotic use", Polarity.PRESENT),
+        ("Allergic to penicillin", "", "Recent antibiotic use", None),
+        ("Substance use: denies smoking", "", "Recreational drug use", Polarity.ABSENT),
+    ],
+)
+def test_structured_forms_and_circumstances(
+    text: str, name: str, finding: str, polarity: Polarity | None, graph: KnowledgeGraph, extractor: Extractor
+) -> None:
+    link = graph.concept(finding, Kind.FINDING)
+    assert link is not None
+    told = {one.concept: one.polarity for one in extractor.extract(text, name=name)}
+    assert told.get(link.concept.id) == polarity
+
+
+def test_descriptive_names_told_in_other_words(graph: KnowledgeGraph) -> None:
+    loose = Extractor(graph, loose=True)
+
+    def told(text: str) -> set[tuple[str, Polarity]]:
+        found = loose.extract(text)
+        return {(graph.get(one.concept).name, one.polarity) for one in found if one.method is Method.LOOSE}
+
+    assert ("Leaf-like stromal overgrowth on biopsy", Polarity.PRESENT) in told(
+        "The biopsy shows leaf-like projections with overgrowth of the stroma, stromal mitoses."
+    )
+    assert told("Bowel sounds normal.") == set()
+    assert told("Blood pressure 120/80 mmHg.") == set()
