@@ -16,14 +16,16 @@ use_settings("medaction_site.settings.dev")
 setup(set_prefix=False)
 configure_logs(settings.LOG_LEVEL)
 
-from diagnosis.web.routing import stream_urlpatterns, websocket_urlpatterns  # noqa: E402  (models must be loaded first)
+from datasets.web import routing as data_routing  # noqa: E402  (models must be loaded first)
+from diagnosis.web import routing  # noqa: E402
 
 # Read now, or the first walkthrough would wait for it.
 load_catalogue()
 
+sockets = [*routing.websocket_urlpatterns, *data_routing.websocket_urlpatterns]
 application = ProtocolTypeRouter(
     {
-        "http": URLRouter([*stream_urlpatterns, re_path(r"", PagesHandler())]),
-        "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
+        "http": URLRouter([*routing.stream_urlpatterns, re_path(r"", PagesHandler())]),
+        "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(sockets))),
     }
 )

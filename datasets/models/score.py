@@ -29,6 +29,9 @@ class Score(models.Model):
     coverage = models.FloatField(null=True)
     correct = models.BooleanField(null=True)
     turns = models.PositiveSmallIntegerField()
+    brief = models.JSONField(
+        default=list, help_text="What pruning reads of each turn, so that thresholds can be moved without ``detail``."
+    )
     detail = models.JSONField()
 
     class Meta:

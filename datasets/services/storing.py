@@ -15,6 +15,7 @@ from django.db import connection
 from django.utils import timezone
 
 from datasets.models import DistillationRun, Score, Selection, Verdict
+from datasets.selectors.pruning import BRIEF
 from diagnosis.models import Trajectory
 
 NODES = (
@@ -23,7 +24,7 @@ NODES = (
 )
 SCORES = (
     "COPY datasets_score (id, trajectory_id, leaf_seq, metric, metric_version, graph_hash, dtc, rac, grounding,"
-    " coverage, correct, turns, detail) FROM STDIN"
+    " coverage, correct, turns, brief, detail) FROM STDIN"
 )
 VERDICTS = 'COPY datasets_verdict (selection_id, score_id, verdict, t_star, kept, rule, "values") FROM STDIN'
 
@@ -151,6 +152,7 @@ def _score_row(score: dict[str, Any]) -> tuple[Any, ...]:
         score["coverage"],
         score["correct"],
         len(score["turns"]),
+        orjson.dumps([[turn[name] for name in BRIEF] for turn in score["turns"]]).decode(),
         orjson.dumps(score).decode(),
     )
 

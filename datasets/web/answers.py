@@ -8,7 +8,9 @@ from django.shortcuts import render
 from diagnosis.web.access import wants_fragment
 
 
-def answer(request: HttpRequest, template: str, part: str, context: dict[str, Any], *, tab: str) -> HttpResponse:
+def answer(
+    request: HttpRequest, template: str, part: str, context: dict[str, Any], *, tab: str, status: int = 200
+) -> HttpResponse:
     """``tab``: which of the pages of data this is."""
     name = f"{template}#{part}" if wants_fragment(request) else template
-    return render(request, name, {"section": "data", "tab": tab, **context})
+    return render(request, name, {"section": "data", "tab": tab, **context}, status=status)

@@ -3,10 +3,19 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from datasets.web.views import imports
+from datasets.web.views import imports, pruning, runs, trees
 
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="import_list"), name="data"),
+    path("", RedirectView.as_view(pattern_name="run_list"), name="data"),
+    path("runs/", runs.run_list, name="run_list"),
+    path("runs/new/", runs.run_start, name="run_start"),
+    path("runs/<uuid:run_id>/", runs.run_detail, name="run_detail"),
+    path("runs/<uuid:run_id>/pause", runs.run_pause, name="run_pause"),
+    path("runs/<uuid:run_id>/resume", runs.run_resume, name="run_resume"),
+    path("runs/<uuid:run_id>/cancel", runs.run_cancel, name="run_cancel"),
+    path("runs/<uuid:run_id>/prune/", pruning.run_prune, name="run_prune"),
+    path("runs/<uuid:run_id>/selections/", pruning.selection_make, name="selection_make"),
+    path("trees/<uuid:trajectory_id>/", trees.tree_detail, name="tree_detail"),
     path("imports/", imports.import_list, name="import_list"),
     path("imports/new/", imports.import_start, name="import_start"),
     path("imports/<uuid:import_id>/", imports.import_detail, name="import_detail"),

@@ -51,12 +51,16 @@ class DoorbellConsumer(AsyncWebsocketConsumer):
         if not user.is_authenticated:
             await self.close(code=NOT_SIGNED_IN)
             return
-        if not await self._join(user_group(user.pk), QUEUE_GROUP):
+        if not await self._join(user_group(user.pk), QUEUE_GROUP, *await self.list_groups()):
             await self.close(code=TRY_AGAIN_LATER)
             return
         ticket = Ticket(self.scope["session"].session_key, user.pk, user.password)
         self._open.enter_context(get_watch().guard.watch(ticket, self._dismiss))
         await self.accept()
+
+    async def list_groups(self) -> tuple[str, ...]:
+        """What else this page hears."""
+        return ()
 
     async def _join(self, *groups: str) -> bool:
         """A write to a connection that has gone may only fail the second time, so here as well."""

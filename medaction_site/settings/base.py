@@ -56,7 +56,10 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
-            "libraries": {"clinical": "diagnosis.web.templatetags.clinical"},
+            "libraries": {
+                "clinical": "diagnosis.web.templatetags.clinical",
+                "data": "datasets.web.templatetags.data",
+            },
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",

@@ -14,6 +14,15 @@ SIGN_IN = 302
 # route: (method, auditor, data manager). Nobody is sent to the sign-in; for a learner there is no such page (404).
 ROUTES = {
     "data/": ("get", 302, 302),
+    "data/runs/": ("get", 200, 200),
+    "data/runs/new/": ("get", 403, 200),
+    "data/runs/<uuid:run_id>/": ("get", 200, 200),
+    "data/runs/<uuid:run_id>/pause": ("post", 403, 409),
+    "data/runs/<uuid:run_id>/resume": ("post", 403, 409),
+    "data/runs/<uuid:run_id>/cancel": ("post", 403, 409),
+    "data/runs/<uuid:run_id>/prune/": ("get", 200, 200),
+    "data/runs/<uuid:run_id>/selections/": ("post", 403, 422),
+    "data/trees/<uuid:trajectory_id>/": ("get", 200, 200),
     "data/imports/": ("get", 200, 200),
     "data/imports/new/": ("get", 403, 200),
     "data/imports/<uuid:import_id>/": ("get", 200, 200),

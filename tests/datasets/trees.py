@@ -11,6 +11,7 @@ from medaction.metrics import BranchScore, TurnScore
 
 GRAPH = "g" * 64
 METRIC = "1"
+REASON = "The result supports the leading diagnosis."
 
 
 def make_record(case: Case, *, seed: int = 7) -> dict[str, Any]:
@@ -92,10 +93,10 @@ def _turn(tree: TrajectoryTree, parent: Node, action: TestOrder | FinalDiagnosis
 
 
 def _score(leaf: int, alignments: tuple[float | None, ...], **values: Any) -> dict[str, Any]:
+    said = {"rac": values["rac"], "grounding": 1.0, "coverage": values["coverage"]}
     turns = tuple(
-        TurnScore(number=number, alignment=alignment, divergent=alignment == 0, rac=values["rac"], grounding=1.0,
-                  coverage=values["coverage"], reasons=("The result supports the leading diagnosis.",))
+        TurnScore(number=number, alignment=alignment, divergent=alignment == 0, reasons=(REASON,), **said)
         for number, alignment in enumerate(alignments, start=2)
-    )  # fmt: skip
+    )
     score = BranchScore(leaf=leaf, metric_version=METRIC, graph=GRAPH, grounding=1.0, turns=turns, **values)
     return score.to_dict()

@@ -1,4 +1,4 @@
-"""What people send."""
+"""A file of cases."""
 
 from django import forms
 
