@@ -4,13 +4,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from medaction.distill.manifest import make_manifest
+from medaction.distill.pruning import Thresholds
 from medaction.distill.runs import SCORES, TREES, VERDICTS, start_run
 from medaction.distill.shape import GrowthConfig
 from medaction.domain.case import Case
 from medaction.formats.teaching import load_teaching_cases
 from tests.datasets.trees import GRAPH, make_record, make_scores, make_verdicts
 
-THRESHOLDS = {"dtc": 0.6, "rac": 0.5}
+THRESHOLDS = Thresholds().to_dict()
 
 
 def list_cases(count: int) -> list[Case]:

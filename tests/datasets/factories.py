@@ -13,6 +13,7 @@ from datasets.models import DistillationRun, RunCase, Selection
 from datasets.services.storing import TreeToStore, store_trees
 from diagnosis.models import Case
 from diagnosis.services import import_cases
+from medaction.distill.pruning import Thresholds
 from medaction.domain.canonical import content_hash
 from medaction.domain.case import Case as DomainCase
 from medaction.formats.rows import CaseRow
@@ -24,7 +25,7 @@ CONFIG = {
     "shape": {"root": 3, "below": 2, "leaves": 16, "temperature": 0.9, "nodes": 400, "tokens": None},
     "environment": {"horizon": 5, "menu_visible": False},
 }
-THRESHOLDS = {"dtc": 0.6, "rac": 0.5}
+THRESHOLDS = Thresholds().to_dict()
 DATA_MANAGER, AUDITOR, LEARNER = "data manager", "auditor", "learner"
 
 

@@ -22,8 +22,7 @@ from medaction.distill.pruning import Thresholds
 def run_prune(request: HttpRequest, run_id: UUID) -> HttpResponse:
     """What the thresholds in the address would decide; the run's own to begin with."""
     run = own_or_404(get_run, run_id=run_id)
-    own = run.thresholds or Thresholds().to_dict()
-    form = ThresholdsForm({**own, **request.GET.dict()})
+    form = ThresholdsForm({**Thresholds().to_dict(), **run.thresholds, **request.GET.dict()})
     return _page(request, run, form, SelectionForm(form.data))
 
 
