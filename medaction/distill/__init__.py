@@ -5,5 +5,5 @@ episode    one policy through one environment, with one repair of an answer that
 """
 
 # Here, and not beside the policy, so that a page can name it without loading what it computes with.
-KG_VERSION = "0.1"
+KG_VERSION = "0.2"
 KG_LABEL = f"Knowledge-graph policy (kg {KG_VERSION})"

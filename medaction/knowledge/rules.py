@@ -53,7 +53,7 @@ def lint_diseases(
                 yield disease.at("icd10cm", index).problem(f"{code} is not in ICD-10-CM")
         yield from _lint_uses(disease, names, hpo)
         yield from _lint_tests(disease, names, hpo, tests)
-        if disease.duration and disease.duration[0] >= disease.duration[1]:
+        if disease.duration and disease.duration.low >= disease.duration.high:
             yield disease.at("duration").problem("the duration does not run from a shorter to a longer time")
         for index, entry in enumerate(disease.demographics):
             if entry.low >= entry.high:

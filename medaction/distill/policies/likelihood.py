@@ -27,7 +27,8 @@ class LikelihoodSettings:
     ``broader``: damping of log ratios that come through a broader finding, which must hold ``information`` nats.
     ``least`` and ``most`` bound a log ratio. ``unstated_p`` stands for a frequency that a source leaves out. Below the
     age of ``infancy`` (years) a disease not said to be of that age has its prior times ``unlikely_in_infancy``.
-    ``fitting``: log ratio of a duration that a disease states; ``lapse``: what a factor e beyond it takes away.
+    ``fitting``: log ratio of a duration that a disease states; ``lapse``: what a factor e beyond it takes away,
+    ``strict_lapse`` where the time defines the disease.
     How often a case tells what is there, see :meth:`Likelihood.untold`: ``telling`` a circumstance, ``voiced`` what the
     patient or the examination shows, ``tested`` what only a test shows; ``silence`` bounds what the last two make."""
 
@@ -43,6 +44,7 @@ class LikelihoodSettings:
     telling: float = 0.8
     fitting: float = 0.4
     lapse: float = 1.5
+    strict_lapse: float = 3.5
     voiced: float = 0.35
     tested: float = 0.15
     silence: float = -4.0
@@ -88,7 +90,8 @@ class Likelihood:
         self.row = {disease.index: row for row, disease in enumerate(self.diseases)}
         self._circumstances = self._expected("H", lambda finding: self._settings.telling)
         self._features = self._expected("P", self._told_share)
-        self._lasting = self._stated_durations()
+        *bounds, self._lapses = self._stated_durations().T
+        self._lasting = np.stack(bounds, axis=1)
         self._no_duration = np.zeros(len(self.diseases))
         self._authored = _authored_findings(graph)
         self.stated = lru_cache(maxsize=20_000)(self._stated)
@@ -181,15 +184,20 @@ class Likelihood:
             return self._no_duration
         told = np.log(np.array(durations))[:, None]
         beyond = np.maximum(self._lasting[:, 0] - told, told - self._lasting[:, 1]).clip(0).min(0)
-        ratio: Array = self._settings.fitting - self._settings.lapse * beyond
+        ratio: Array = self._settings.fitting - self._lapses * beyond
         return np.where(np.isnan(ratio), 0.0, np.maximum(ratio, self._settings.least))
 
     def _stated_durations(self) -> Array:
-        """Logs of days from and to, one row a disease; NaN where nothing is stated."""
-        cards = (self.graph.card(disease) or {} for disease in self.diseases)
-        bounds = [card.get("duration") or {"from": np.nan, "to": np.nan} for card in cards]
-        logs: Array = np.log(np.array([(bound["from"], bound["to"]) for bound in bounds]))
-        return logs
+        """Logs of days from and to, and what a factor e beyond takes away, one row a disease; NaN without any."""
+        settings = self._settings
+        rows = []
+        for disease in self.diseases:
+            if told := (self.graph.card(disease) or {}).get("duration"):
+                lapse = settings.strict_lapse if told["strict"] else settings.lapse
+                rows.append((np.log(told["low"]), np.log(told["high"]), lapse))
+            else:
+                rows.append((np.nan, np.nan, np.nan))
+        return np.array(rows)
 
     def _expected(self, aspect: str, telling: Callable[[int], float]) -> "Expected":
         column = self.graph.arrays

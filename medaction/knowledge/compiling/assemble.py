@@ -3,6 +3,7 @@
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -122,7 +123,7 @@ def _card(disease: AuthoredDisease) -> dict[str, Any]:
             {"sex": d.sex, "low": d.low, "high": d.high, "factor": d.factor, "source": d.source}
             for d in disease.demographics
         ],
-        "duration": disease.duration and {"from": disease.duration[0], "to": disease.duration[1]},
+        "duration": disease.duration and asdict(disease.duration),
         "competitors": [{"disease": c.disease, "separates": c.separates} for c in disease.competitors],
         "file": disease.place.file,
     }

@@ -81,6 +81,15 @@ class Demographic:
 
 
 @dataclass(frozen=True, slots=True)
+class Duration:
+    """Days that the present complaint has lasted; ``strict`` where the time is part of the definition."""
+
+    low: float
+    high: float
+    strict: bool
+
+
+@dataclass(frozen=True, slots=True)
 class AuthoredDisease:
     id: str
     name: str
@@ -90,7 +99,7 @@ class AuthoredDisease:
     is_a: tuple[str, ...]
     system: str
     must_not_miss: bool
-    duration: tuple[float, float] | None
+    duration: Duration | None
     prior_band: str
     prior_source: str
     demographics: tuple[Demographic, ...]
@@ -199,9 +208,8 @@ def _disease(document: Document) -> AuthoredDisease:
     )
 
 
-def _duration(row: dict[str, str] | None) -> tuple[float, float] | None:
-    """Days from and to."""
-    return (read_span(row["from"]), read_span(row["to"])) if row else None
+def _duration(row: dict[str, Any] | None) -> Duration | None:
+    return Duration(read_span(row["from"]), read_span(row["to"]), row.get("strict", False)) if row else None
 
 
 def _place(document: Document, *path: str | int) -> Place:

@@ -2,10 +2,14 @@
 
 from dataclasses import replace
 
+import numpy as np
+
 from medaction.distill.episode import Episode, run_episode, run_static
+from medaction.distill.policies.availability import Availability, load_fallbacks
 from medaction.distill.policies.kg import KgPolicy
 from medaction.distill.policies.policy import Reply, Step, View
 from medaction.domain.actions import FinalDiagnosis, TestOrder, Turn
+from medaction.domain.catalogue import load_catalogue
 from medaction.domain.environment import Environment, EnvironmentSettings
 from medaction.domain.observation import Observation, Outcome, TestResult
 from medaction.domain.parser import parse_turn
@@ -86,3 +90,41 @@ def test_refusals_change_no_belief(policy: KgPolicy) -> None:
     step = Step(Reply(Turn("", (), TestOrder(("MRI brain",))), ""), refused)
     before, after = policy.decide(View(first)), policy.decide(View(first, (step,)))
     assert before.turn.differential == after.turn.differential
+
+
+def test_time_tells_twins_apart(policy: KgPolicy) -> None:
+    story = (
+        "A 24-year-old man hears voices and has delusions. His speech is disorganised and he is withdrawn. "
+        "He has been like this for {}."
+    )
+
+    def leading(span: str) -> str:
+        case = replace(make_case(), o1=story.format(span), menu=())
+        return policy.decide(View(Environment(case).reset(), must_diagnose=True)).ranked[0]
+
+    assert leading("2 years") == "Schizophrenia"
+    assert leading("2 months") == "Schizophreniform disorder"
+
+
+async def test_a_refused_panel_is_not_asked_for_by_its_parts(policy: KgPolicy) -> None:
+    episode = await run_episode(replace(make_case(), menu=()), policy)
+    orders = [result.order for observation in episode.view.observations for result in observation.results]
+    if "Comprehensive metabolic panel" in orders:
+        assert "Basic metabolic panel" not in orders[orders.index("Comprehensive metabolic panel") :]
+    assert len(orders) == len(set(orders))
+
+
+def test_refusals_rule_out_the_parts_of_a_panel() -> None:
+    calls = {0: {"cmp", "sodium", "bmp", "xray_chest"}, 1: {"cmp", "alt"}}
+    availability = Availability(calls, 2)
+    posterior = np.array([0.9, 0.1])
+    before = dict(zip(availability.keys, availability.chances(posterior, set()).tolist(), strict=True))
+    after = dict(zip(availability.keys, availability.chances(posterior, {"cmp"}).tolist(), strict=True))
+    assert all(before.values())
+    assert [key for key, chance in after.items() if chance == 0] == ["alt", "bmp", "cmp", "sodium"]
+    assert after["xray_chest"] == before["xray_chest"]
+
+
+def test_fallbacks_are_of_tests_that_exist() -> None:
+    assert set(load_fallbacks()) <= set(load_catalogue())
+    assert [fallback.order for fallback in load_fallbacks()["mri_brain"]] == ["CT head"]
