@@ -1,11 +1,19 @@
 """Fixtures of the whole suite. PostgreSQL and Valkey are started by ``tests.services``."""
 
 import pytest
+from django.conf import settings as site
 
+from medaction.knowledge import open_graph
 from tests.fake_upstream import running
 from tests.stack import tidy
 from tests.stack.client import Browser
 from tests.stack.processes import Stack, running_stack
+
+
+@pytest.fixture(scope="session")
+def graph():
+    """The compiled graph, built first where it is not there yet."""
+    return open_graph(site.GRAPH_CACHE)
 
 
 @pytest.fixture(scope="session")

@@ -1,17 +1,9 @@
 """What the tests of data start from."""
 
 import pytest
-from django.conf import settings as site
 from django.test import Client
 
-from medaction.knowledge import open_graph
 from tests.datasets import factories
-
-
-@pytest.fixture(scope="session")
-def graph():
-    """The compiled graph, built first where it is not there yet."""
-    return open_graph(site.GRAPH_CACHE)
 
 
 @pytest.fixture

@@ -27,6 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60
 # Shorter than in earnest, so that a test of patience is not one.
 IMPATIENT = {"MODEL_CONNECT_TIMEOUT": "2", "MODEL_FIRST_TOKEN_TIMEOUT": "4", "MODEL_IDLE_TIMEOUT": "3"}
+GROWTH = "--pool=solo --queues=medaction-growth --without-gossip --without-mingle --loglevel=INFO"
 SCRIPTS = "walk,walk@0,walk@400,garbage@0,half@0"
 
 
@@ -86,6 +87,7 @@ class Stack:
     def __init__(self, folder: Path, upstream: RunningUpstream) -> None:
         self.upstream = upstream
         self._folder = folder
+        self.files = folder / "files"
         port = free_port(0)
         self.url = f"http://127.0.0.1:{port}"
         celery = "celery --quiet --app medaction_site.celery:app"
@@ -98,6 +100,8 @@ class Stack:
             "worker",
             f"{celery} worker --pool=threads --concurrency=64 --without-gossip --without-mingle --loglevel=INFO",
         )
+        # Started by the tests that need it: it computes, and the others measure patience.
+        self.growth = self._part("growth", f"{celery} worker {GROWTH} --hostname=growth@test")
         self.beat = self._part("beat", f"{celery} beat --schedule={folder / 'beat'} --pidfile= --loglevel=WARNING")
 
     @property
@@ -112,7 +116,7 @@ class Stack:
         wait_until(self._is_ready, seconds=START_SECONDS, what="the stack to be ready", detail=self.logs)
 
     def stop(self) -> None:
-        for part in self.parts:
+        for part in (*self.parts, self.growth):
             part.stop()
 
     def another_worker(self) -> Part:
@@ -126,6 +130,12 @@ class Stack:
             what="a worker",
             detail=self.logs,
         )
+        return second
+
+    def another_growth_worker(self) -> Part:
+        command = [*self.growth.command[:-1], "--hostname=growth-2@test"]
+        second = Part("growth-2", command, self._environment(), self._folder / "growth-2.log")
+        second.start()
         return second
 
     def wipe_redis(self) -> None:
@@ -155,7 +165,11 @@ class Stack:
 
     def logs(self) -> str:
         """The end of every log, for a message."""
-        return "\n".join(f"--- {part.name}\n{part.log.read_text()[-2000:]}" for part in self.parts if part.log.exists())
+        return "\n".join(
+            f"--- {part.name}\n{part.log.read_text()[-2000:]}"
+            for part in (*self.parts, self.growth)
+            if part.log.exists()
+        )
 
     def _part(self, name: str, module: str) -> Part:
         command = [sys.executable, "-m", *shlex.split(module)]
@@ -171,6 +185,7 @@ class Stack:
             "MODEL_URL": self.upstream.url,
             "MODEL_NAME": "fake",
             "SCRIPTED_MODELS": SCRIPTS,
+            "FILES_FOLDER": str(self.files),
             "PYTHONUNBUFFERED": "1",
         }
 
