@@ -1,16 +1,17 @@
 """Patients told in HPO terms ("Present: …; …. Excluded: …."), as phenopackets tell them: read word for word, and ranked
 against all diseases that HPO's release annotates.
 
-What the results look like decides, not where a case is from: once one of them is such a list, the case is taken so.
+What the results look like decides, not where a case is from: once most of them are such lists, and say more than the
+story does, the case is taken so.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from medaction.domain.observation import Outcome
+from medaction.domain.observation import Outcome, TestResult
 from medaction.domain.transcript import DX_LENGTH
 from medaction.knowledge import Grade, Kind, KnowledgeGraph
 from medaction.knowledge.ranking.ranker import best_places
@@ -27,43 +28,41 @@ _DETAIL = re.compile(r" \([^()]*\)$")
 @dataclass(frozen=True, slots=True)
 class PhenotypeSettings:
     """``temperature`` flattens the posterior: findings of one disease are not independent. ``argues``: the log ratio
-    from which a finding is said to speak for or against a diagnosis. ``told``: whether the story's own words count."""
+    from which a finding is said to speak for or against a diagnosis."""
 
     temperature: float = 2.5
     argues: float = 0.7
-    told: bool = True
 
 
 class PhenotypeReader:
-    """Listed terms of a view, as evidence. None where no result is such a list."""
+    """Listed terms of a view, as evidence. None unless most results are lists that say more than the story does."""
 
-    def __init__(self, graph: KnowledgeGraph, stories: EvidenceReader, *, told: bool = True) -> None:
+    def __init__(self, graph: KnowledgeGraph, stories: EvidenceReader) -> None:
         self._graph = graph
         self._stories = stories
-        self._told = told
 
     def read(self, view: View) -> Evidence | None:
-        findings = dict(self._listed(view))
-        if not findings:
+        results = [r for o in view.observations for r in o.results if r.outcome is Outcome.RESULT]
+        if 2 * sum(bool(_LIST.search(result.text)) for result in results) <= len(results):
             return None
+        findings = dict(self._listed(results))
         story = self._stories.read(_without_lists(view))
-        if self._told:
-            related = {n for number in findings for n in self._graph.ancestors[number].tolist()}
-            for number, fact in story.findings.items():
-                # What a story says in plain words, a list says exactly; only what no list speaks of is news.
-                below = self._graph.descendants[number].tolist()
-                if fact.present and number not in related and not findings.keys() & set(below):
-                    findings[number] = fact
+        told = {number: fact for number, fact in story.findings.items() if fact.present}
+        if len(findings) < max(len(told), 1):
+            return None
+        # What a story says in plain words, a list says exactly; only what no list speaks of is news.
+        related = {n for number in findings for n in self._graph.ancestors[number].tolist()}
+        for number in told.keys() - related:
+            if not findings.keys() & set(self._graph.descendants[number].tolist()):
+                findings[number] = told[number]
         return Evidence(story.patient, findings, {})
 
-    def _listed(self, view: View) -> Iterator[tuple[int, Fact]]:
-        for observation in view.observations:
-            for result in observation.results:
-                if result.outcome is Outcome.RESULT:
-                    for word, terms in _LIST.findall(result.text):
-                        for term in terms.split("; "):
-                            if (number := self._number(term)) is not None:
-                                yield number, Fact(number, word == "Present", result.id, 1.0, True, False)
+    def _listed(self, results: Iterable[TestResult]) -> Iterator[tuple[int, Fact]]:
+        for result in results:
+            for word, terms in _LIST.findall(result.text):
+                for term in terms.split("; "):
+                    if (number := self._number(term)) is not None:
+                        yield number, Fact(number, word == "Present", result.id, 1.0, True, False)
 
     def _number(self, term: str) -> int | None:
         for text in (term, _DETAIL.sub("", term)):

@@ -81,6 +81,8 @@ def test_other_words_are_no_list(graph: KnowledgeGraph) -> None:
     reader = PhenotypeReader(graph, EvidenceReader(graph, Extractor(graph)))
     prose = marfan(menu=(item("eye_exam", "Eye examination", "Both lenses are dislocated upwards."),))
     assert reader.read(tell_everything(prose)) is None
+    one_list = (*prose.menu, item("growth", "Growth measurements", "Present: Tall stature."))
+    assert reader.read(tell_everything(marfan(menu=one_list))) is None, "one list among prose makes no such patient"
     mixed = item("measured_ck", "Creatine kinase", "CK 5000 U/L (reference 30-200)", Category.LAB)
     evidence = reader.read(tell_everything(marfan(menu=(*marfan().menu, mixed))))
     assert evidence is not None
