@@ -20,7 +20,7 @@ from .evidence import Evidence, EvidenceReader
 from .likelihood import Likelihood, LikelihoodSettings
 from .phenotype_tests import PhenotypeTestSelector
 from .phenotypes import PhenotypeBeliefs, PhenotypeReader
-from .policy import Reply, View
+from .policy import Reply, Step, View
 from .sampling import Noise, SamplingSettings, lean_beliefs, lean_posterior, pick_near_best, read_leanings
 from .selection import EXAMINATION, Choice, SelectionSettings, TestSelector
 from .wording import cite, diagnosis_name, explain_turn, plan_of_orders
@@ -32,11 +32,14 @@ THOUGHTS = 64
 @dataclass(frozen=True, slots=True)
 class KgSettings:
     """``confident``: the posterior at which it commits, unless a disease that must not be missed still has ``rival``.
-    ``dry``: turns in a row that brought nothing, after which the menu counts as dry. ``ranking``: diagnoses listed."""
+    ``dry``: turns in a row that brought nothing, or changed nothing while the first diagnosis has ``likely``, after
+    which the menu counts as dry; ``moved`` is the least change that counts. ``ranking``: diagnoses listed."""
 
     confident: float = 0.95
     rival: float = 0.05
     dry: int = 2
+    likely: float = 0.8
+    moved: float = 0.02
     ranking: int = 10
     likelihood: LikelihoodSettings = field(default_factory=LikelihoodSettings)
     beliefs: BeliefSettings = field(default_factory=BeliefSettings)
@@ -155,7 +158,7 @@ class KgPolicy:
     ) -> Reply:
         choices: list[Choice] = []
         names: list[str] = []
-        if not (view.must_diagnose or self._is_settled(view, beliefs) or self._is_dry(view)):
+        if not (view.must_diagnose or self._is_settled(view, beliefs) or self._is_dry(view, beliefs[0])):
             ordered = _ordered(view)
             if catalogue_key(EXAMINATION) not in ordered and EXAMINATION not in ordered:
                 names = [EXAMINATION]
@@ -181,11 +184,23 @@ class KgPolicy:
         open_danger = any(b.disease.must_not_miss and b.p >= self._settings.rival for b in beliefs[1:])
         return bool(view.steps) and beliefs[0].p >= self._settings.confident and not open_danger
 
-    def _is_dry(self, view: View) -> bool:
-        """Whether the last turns brought nothing but refusals."""
-        last = view.steps[-self._settings.dry :]
+    def _is_dry(self, view: View, first: Belief) -> bool:
+        """Whether the last turns brought nothing but refusals, or nothing that changed a likely diagnosis."""
+        settings = self._settings
+        last = view.steps[-settings.dry :]
+        if len(last) < settings.dry:
+            return False
         brought = any(r.outcome is Outcome.RESULT for step in last for r in step.observation.results)
-        return len(last) == self._settings.dry and not brought
+        return not brought or (first.p >= settings.likely and all(self._stood(step, first) for step in last))
+
+    def _stood(self, step: Step, first: Belief) -> bool:
+        """Whether an earlier turn said of the first diagnosis what can be said now."""
+        said = step.reply.turn.differential[:1]
+        return (
+            bool(said)
+            and said[0].dx == diagnosis_name(first)
+            and abs((said[0].p or 0.0) - first.p) < self._settings.moved
+        )
 
 
 def _ordered(view: View) -> set[str]:

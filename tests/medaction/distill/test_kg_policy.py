@@ -128,3 +128,12 @@ def test_refusals_rule_out_the_parts_of_a_panel() -> None:
 def test_fallbacks_are_of_tests_that_exist() -> None:
     assert set(load_fallbacks()) <= set(load_catalogue())
     assert [fallback.order for fallback in load_fallbacks()["mri_brain"]] == ["CT head"]
+
+
+async def test_a_likely_diagnosis_that_stands_is_given_before_the_turns_run_out(policy: KgPolicy) -> None:
+    """Where any diagnosis counts as likely and no change counts, the third turn that names the same one is the last."""
+    hasty = KgPolicy(policy._graph, replace(policy._settings, likely=0.0, moved=1.0))
+    episode = await run_episode(make_case(), hasty, EnvironmentSettings(horizon=20))
+    firsts = [step.reply.turn.differential[0].dx for step in episode.view.steps]
+    assert len(firsts) < 20
+    assert all(len(set(firsts[place : place + 3])) > 1 for place in range(len(firsts) - 3))
