@@ -1,7 +1,6 @@
 """A language model as a policy: the dialogue is rendered, the answer parsed, and repaired once when unreadable."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from medaction.domain.parser import parse_turn
@@ -42,22 +41,11 @@ class ChatPolicy:
         return await self._answer(view, self._settings)
 
     async def propose(self, view: View, count: int, seed: int, temperature: float) -> list[Reply]:
-        """The first request leads; the others follow when its first words come, so that its prompt is in the cache."""
-        leads = asyncio.Event()
-
-        async def follow(place: int) -> Reply:
-            await leads.wait()
-            return await self._answer(view, self._sampled(seed + place, temperature))
-
-        async def lead() -> Reply:
-            try:
-                return await self._answer(view, self._sampled(seed, temperature), leads.set)
-            finally:
-                leads.set()
-
+        """All at once. To let one lead until its prompt is in the server's cache was measured and gained nothing."""
         try:
             async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(lead()), *(group.create_task(follow(place)) for place in range(1, count))]
+                sampled = (self._sampled(seed + place, temperature) for place in range(count))
+                tasks = [group.create_task(self._answer(view, settings)) for settings in sampled]
         except* ModelError as errors:
             raise _first_of(errors) from None
         return [task.result() for task in tasks]
@@ -65,22 +53,20 @@ class ChatPolicy:
     def _sampled(self, seed: int, temperature: float) -> ChatSettings:
         return replace(self._settings, seed=seed % 2**31, temperature=temperature)
 
-    async def _answer(self, view: View, settings: ChatSettings, on_words: Callable[[], None] | None = None) -> Reply:
+    async def _answer(self, view: View, settings: ChatSettings) -> Reply:
         history = [(step.reply.text, step.observation) for step in view.steps]
         messages = render_messages(view.first, history, must_diagnose=view.must_diagnose, menu=view.menu)
-        reply = await self._ask(messages, view, settings, on_words)
+        reply = await self._ask(messages, view, settings)
         if reply.turn.valid:
             return reply
         again: list[Message] = [{"role": "assistant", "content": reply.text}, repair_message(reply.turn.problems)]
-        repaired = await self._ask([*messages, *again], view, settings, None)
+        repaired = await self._ask([*messages, *again], view, settings)
         usage = _sum(reply.usage, repaired.usage)
         return (
             replace(repaired, rejected=reply.text, usage=usage) if repaired.turn.valid else replace(reply, usage=usage)
         )
 
-    async def _ask(
-        self, messages: list[Message], view: View, settings: ChatSettings, on_words: Callable[[], None] | None
-    ) -> Reply:
+    async def _ask(self, messages: list[Message], view: View, settings: ChatSettings) -> Reply:
         citable = [cited for observation in view.observations for cited in observation.citable_ids]
         request = ChatRequest(
             messages=messages,
@@ -94,8 +80,6 @@ class ChatPolicy:
         async for delta in self._model.stream(request):
             pieces.append(delta.text)
             usage = delta.usage or usage
-            if on_words is not None and delta.text:
-                on_words()
         text = "".join(pieces)
         return Reply(parse_turn(text, must_diagnose=view.must_diagnose), text, usage=usage)
 
