@@ -57,6 +57,9 @@ def grow(
     node_budget: Annotated[int, typer.Option(help="At most so many nodes a tree.")] = SHAPE.nodes,
     token_budget: Annotated[int | None, typer.Option(help="At most so many generated tokens a tree.")] = None,
     graph_dropout: Annotated[float, typer.Option(help="What kg-dropout does not see, 0 to 1.")] = GRAPH_DROPOUT,
+    own_paper: Annotated[
+        bool, typer.Option("--own-paper", help="Let policies use what the graph has from a case's own publication.")
+    ] = False,
     parallel: Annotated[int, typer.Option(help="Trees at a time, for a policy over a network.", min=1, max=64)] = 1,
     processes: Annotated[int, typer.Option(help="Processes, for a policy that computes.", min=1, max=64)] = 1,
     model: Annotated[str, typer.Option(help="A model's name, with --base-url.")] = "",
@@ -72,6 +75,7 @@ def grow(
         config = GrowthConfig(
             TreeShape(root, below, leaves, temperature, node_budget, token_budget),
             EnvironmentSettings(horizon=horizon, menu_visible=menu_visible),
+            own_paper,
         )
         names = policy or (CHAT if base_url else "kg")
         teachers = read_teachers(

@@ -81,7 +81,9 @@ class _Grower:
         environment = Environment(self._case, self._config.environment)
         first = environment.reset()
         node = self._tree.append(None, NodeKind.OBSERVATION, first.to_dict())
-        return _Point(node, environment, View(first, (), environment.must_diagnose, environment.menu_names), ())
+        without = () if self._config.own_paper else self._case.references
+        view = View(first, (), environment.must_diagnose, environment.menu_names, without)
+        return _Point(node, environment, view, ())
 
     def _plan(self, points: Sequence[_Point]) -> list[int]:
         """How many replies each point gets; 0 where a budget is used up. Which points fork last is drawn by seed."""

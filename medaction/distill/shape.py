@@ -32,13 +32,19 @@ class TreeShape:
 
 @dataclass(frozen=True, slots=True)
 class GrowthConfig:
-    """All that decides a tree, beside its case, policy and seed."""
+    """All that decides a tree, beside its case, policy and seed. ``own_paper``: a policy that reads the graph may use
+    what it has from the case's own publication, and so knows more than it could of a new patient."""
 
     shape: TreeShape = field(default_factory=TreeShape)
     environment: EnvironmentSettings = field(default_factory=EnvironmentSettings)
+    own_paper: bool = False
 
     def to_dict(self) -> dict[str, Any]:
-        return {"shape": asdict(self.shape), "environment": asdict(self.environment)}
+        return {
+            "shape": asdict(self.shape),
+            "environment": asdict(self.environment),
+            "own_paper": self.own_paper,
+        }
 
 
 def tree_seed(seed: int, case: Case) -> int:

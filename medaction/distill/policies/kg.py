@@ -25,6 +25,8 @@ from .sampling import Noise, SamplingSettings, lean_beliefs, lean_posterior, pic
 from .selection import EXAMINATION, Choice, SelectionSettings, TestSelector
 from .wording import cite, diagnosis_name, explain_turn, plan_of_orders
 
+LEAST_HYPOTHESES = 2
+"""Of a turn in the dialect."""
 THOUGHTS = 64
 """Views whose evidence is kept: those of the tree that is being grown."""
 
@@ -158,6 +160,7 @@ class KgPolicy:
     ) -> Reply:
         choices: list[Choice] = []
         names: list[str] = []
+        beliefs = _supported(beliefs)
         if not (view.must_diagnose or self._is_settled(view, beliefs) or self._is_dry(view, beliefs[0])):
             ordered = _ordered(view)
             if catalogue_key(EXAMINATION) not in ordered and EXAMINATION not in ordered:
@@ -201,6 +204,14 @@ class KgPolicy:
             and said[0].dx == diagnosis_name(first)
             and abs((said[0].p or 0.0) - first.p) < self._settings.moved
         )
+
+
+def _supported(beliefs: Sequence[Belief]) -> list[Belief]:
+    """What something speaks for comes first: how common a disease is makes no hypothesis of it, unless too few have
+    more than that, and then only as many as a turn needs."""
+    told = [belief for belief in beliefs if belief.supporting]
+    rest = [belief for belief in beliefs if not belief.supporting]
+    return told + rest[: max(LEAST_HYPOTHESES - len(told), 0)]
 
 
 def _ordered(view: View) -> set[str]:

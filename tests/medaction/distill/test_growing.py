@@ -1,6 +1,7 @@
 """Trees: their form, their budgets, what is merged, and that equal inputs give equal trees."""
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -148,6 +149,20 @@ async def test_a_passing_fault_is_tried_again_and_a_lasting_one_is_told(monkeypa
 
     with pytest.raises(ModelError, match="no such model"):
         await grow_case(make_case(), SaidPolicy(refuses))
+
+
+async def test_the_policy_is_told_not_to_use_the_publication_that_the_case_is_from() -> None:
+    seen: set[tuple[str, ...]] = set()
+
+    def say(view: View, place: int) -> Reply:
+        seen.add(view.without)
+        return fan(view, place)
+
+    await grow_case(replace(make_case(), references=("PMID:1",)), SaidPolicy(say))
+    assert seen == {("PMID:1",)}
+    seen.clear()
+    await grow_case(replace(make_case(), references=("PMID:1",)), SaidPolicy(say), GrowthConfig(own_paper=True))
+    assert seen == {()}
 
 
 def test_seeds_depend_on_case_and_path_alone() -> None:
