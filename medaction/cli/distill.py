@@ -73,9 +73,8 @@ def grow(
         raise typer.BadParameter("give --parallel (a policy over a network) or --processes (one that computes)")
     try:
         config = GrowthConfig(
-            TreeShape(root, below, leaves, temperature, node_budget, token_budget),
+            TreeShape(root, below, leaves, temperature, node_budget, token_budget, own_paper),
             EnvironmentSettings(horizon=horizon, menu_visible=menu_visible),
-            own_paper,
         )
         names = policy or (CHAT if base_url else "kg")
         teachers = read_teachers(

@@ -81,7 +81,7 @@ class _Grower:
         environment = Environment(self._case, self._config.environment)
         first = environment.reset()
         node = self._tree.append(None, NodeKind.OBSERVATION, first.to_dict())
-        without = () if self._config.own_paper else self._case.references
+        without = () if self._config.shape.own_paper else self._case.references
         view = View(first, (), environment.must_diagnose, environment.menu_names, without)
         return _Point(node, environment, view, ())
 

@@ -12,7 +12,10 @@ from medaction.domain.environment import EnvironmentSettings
 @dataclass(frozen=True, slots=True)
 class TreeShape:
     """``root`` and ``below``: replies asked for at the root and at every other point. ``nodes``, that is turns and
-    observations, and generated ``tokens`` bound one tree; None is no bound. ``temperature`` is the policy's."""
+    observations, and generated ``tokens`` bound one tree; None is no bound. ``temperature`` is the policy's.
+
+    ``own_paper``: a policy that reads the graph may use what it has from the case's own publication, and so knows more
+    than it could of a new patient."""
 
     root: int = 3
     below: int = 2
@@ -20,6 +23,7 @@ class TreeShape:
     temperature: float = 0.9
     nodes: int = 400
     tokens: int | None = None
+    own_paper: bool = False
 
     def __post_init__(self) -> None:
         if min(self.root, self.below, self.leaves) < 1:
@@ -32,19 +36,13 @@ class TreeShape:
 
 @dataclass(frozen=True, slots=True)
 class GrowthConfig:
-    """All that decides a tree, beside its case, policy and seed. ``own_paper``: a policy that reads the graph may use
-    what it has from the case's own publication, and so knows more than it could of a new patient."""
+    """All that decides a tree, beside its case, policy and seed."""
 
     shape: TreeShape = field(default_factory=TreeShape)
     environment: EnvironmentSettings = field(default_factory=EnvironmentSettings)
-    own_paper: bool = False
 
     def to_dict(self) -> dict[str, Any]:
-        return {
-            "shape": asdict(self.shape),
-            "environment": asdict(self.environment),
-            "own_paper": self.own_paper,
-        }
+        return {"shape": asdict(self.shape), "environment": asdict(self.environment)}
 
 
 def tree_seed(seed: int, case: Case) -> int:

@@ -161,7 +161,9 @@ async def test_the_policy_is_told_not_to_use_the_publication_that_the_case_is_fr
     await grow_case(replace(make_case(), references=("PMID:1",)), SaidPolicy(say))
     assert seen == {("PMID:1",)}
     seen.clear()
-    await grow_case(replace(make_case(), references=("PMID:1",)), SaidPolicy(say), GrowthConfig(own_paper=True))
+    await grow_case(
+        replace(make_case(), references=("PMID:1",)), SaidPolicy(say), GrowthConfig(TreeShape(own_paper=True))
+    )
     assert seen == {()}
 
 
