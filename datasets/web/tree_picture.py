@@ -104,11 +104,11 @@ def place_of(sheet: TreeSheet, seq: int) -> int:
 
 def _list_places(sheet: TreeSheet) -> dict[int, Place]:
     looks = _find_looks(sheet)
-    places = {0: Place(0, None, "ROOT", "o1", "Presentation")}
+    places = {0: Place(0, None, "ROOT", "", "Presentation")}
     for seq, number in sheet.numbers.items():
         parent = place_of(sheet, sheet.nodes[seq].parent_seq or 0)
         look = looks.get(seq, "UNJUDGED")
-        places[seq] = Place(seq, parent, look, f"t{number}", f"Turn {number - 1}, {_action(sheet, seq)}: {WORDS[look]}")
+        places[seq] = Place(seq, parent, look, f"{number - 1}", f"Turn {number - 1}, {_action(sheet, seq)}: {WORDS[look]}")
         places[parent].children.append(seq)
     return places
 

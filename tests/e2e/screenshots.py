@@ -9,4 +9,5 @@ from pathlib import Path
 import pytest
 
 if __name__ == "__main__":
-    sys.exit(pytest.main([str(Path(__file__).with_name("pictures.py")), "-q", "-p", "no:cacheprovider"]))
+    albums = [str(Path(__file__).with_name(name)) for name in ("pictures.py", "pictures_data.py")]
+    sys.exit(pytest.main([*albums, "-q", "-p", "no:cacheprovider"]))

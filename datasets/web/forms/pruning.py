@@ -9,7 +9,7 @@ DEFAULTS = Thresholds()
 
 def share(label: str, initial: float, help_text: str) -> forms.FloatField:
     """A number from 0 to 1."""
-    widget = forms.NumberInput(attrs={"step": "0.05", "min": "0", "max": "1", "inputmode": "decimal"})
+    widget = forms.NumberInput(attrs={"step": "0.01", "min": "0", "max": "1", "inputmode": "decimal"})
     return forms.FloatField(label=label, initial=initial, min_value=0, max_value=1, help_text=help_text, widget=widget)
 
 

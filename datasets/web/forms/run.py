@@ -31,7 +31,7 @@ POLICIES = [
 class CaseChoiceForm(forms.Form):
     """Which cases: those of a filter, in the order of their ids, up to a number."""
 
-    q = forms.CharField(label="Words in the presentation or title", required=False, max_length=200)
+    q = forms.CharField(label="Words", required=False, max_length=200)
     specialty = forms.ChoiceField(required=False)
     source = forms.ChoiceField(required=False)
     limit = forms.IntegerField(
