@@ -108,7 +108,8 @@ def _list_places(sheet: TreeSheet) -> dict[int, Place]:
     for seq, number in sheet.numbers.items():
         parent = place_of(sheet, sheet.nodes[seq].parent_seq or 0)
         look = looks.get(seq, "UNJUDGED")
-        places[seq] = Place(seq, parent, look, f"{number - 1}", f"Turn {number - 1}, {_action(sheet, seq)}: {WORDS[look]}")
+        title = f"Turn {number - 1}, {_action(sheet, seq)}: {WORDS[look]}"
+        places[seq] = Place(seq, parent, look, str(number - 1), title)
         places[parent].children.append(seq)
     return places
 
