@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from datasets.web.views import imports, pruning, runs, trees
+from datasets.web.views import imports, pruning, runs, trees, versions
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="run_list"), name="data"),
@@ -16,6 +16,9 @@ urlpatterns = [
     path("runs/<uuid:run_id>/prune/", pruning.run_prune, name="run_prune"),
     path("runs/<uuid:run_id>/selections/", pruning.selection_make, name="selection_make"),
     path("trees/<uuid:trajectory_id>/", trees.tree_detail, name="tree_detail"),
+    path("versions/", versions.version_list, name="version_list"),
+    path("versions/<uuid:version_id>/", versions.version_detail, name="version_detail"),
+    path("exports/<uuid:export_id>/", versions.export_download, name="export_download"),
     path("imports/", imports.import_list, name="import_list"),
     path("imports/new/", imports.import_start, name="import_start"),
     path("imports/<uuid:import_id>/", imports.import_detail, name="import_detail"),

@@ -1,15 +1,17 @@
 """Making what a test needs, through the services that make it in earnest."""
 
 from dataclasses import replace
+from hashlib import sha256
 from importlib import import_module
 from uuid import uuid4
 
 from django.apps import apps
 from django.contrib.auth.models import Group
+from django.core.files.base import ContentFile
 from django.db import connection
 from django.utils import timezone
 
-from datasets.models import DistillationRun, RunCase, Selection
+from datasets.models import Dataset, DatasetVersion, DistillationRun, Export, RunCase, Selection
 from datasets.services.storing import TreeToStore, store_trees
 from diagnosis.models import Case
 from diagnosis.services import import_cases
@@ -81,6 +83,22 @@ def make_selection(run: DistillationRun, thresholds: dict | None = None, name: s
     return Selection.objects.create(
         run=run, name=name, thresholds=thresholds, thresholds_hash=content_hash(thresholds), owner=run.owner
     )
+
+
+def make_export(run: DistillationRun, content: bytes) -> Export:
+    """A frozen version of a run's own selection, written once."""
+    dataset, _ = Dataset.objects.get_or_create(slug="teaching", defaults={"name": "Teaching"})
+    version = DatasetVersion.objects.create(dataset=dataset, number=dataset.versions.count() + 1)
+    version.selections.add(run.selections.order_by("created_at")[0])
+    version.state, version.finished_at, version.content_hash = "SUCCEEDED", timezone.now(), "c" * 64
+    version.counts, version.licences = {"branches": 3, "cases": 3}, ["CC BY 4.0"]
+    version.manifest, version.card = {"seed": 1}, "# Teaching\n\nThree *branches*."
+    version.save()
+    export = Export(version=version, format="sft", state="SUCCEEDED", finished_at=timezone.now(), row_count=3)
+    export.file.save("train.jsonl", ContentFile(content), save=False)
+    export.sha256, export.size_bytes = sha256(content).hexdigest(), len(content)
+    export.save()
+    return export
 
 
 def make_grown_run(cases: list[Case], owner=None, **values) -> DistillationRun:

@@ -23,6 +23,9 @@ ROUTES = {
     "data/runs/<uuid:run_id>/prune/": ("get", 200, 200),
     "data/runs/<uuid:run_id>/selections/": ("post", 403, 422),
     "data/trees/<uuid:trajectory_id>/": ("get", 200, 200),
+    "data/versions/": ("get", 200, 200),
+    "data/versions/<uuid:version_id>/": ("get", 200, 200),
+    "data/exports/<uuid:export_id>/": ("get", 200, 200),
     "data/imports/": ("get", 200, 200),
     "data/imports/new/": ("get", 403, 200),
     "data/imports/<uuid:import_id>/": ("get", 200, 200),
@@ -34,7 +37,14 @@ REDIRECTS = {"data/"}
 @pytest.fixture
 def ids(manager, run, files_folder, nowhere):
     upload = upload_cases(owner=manager, file=SimpleUploadedFile("cases.jsonl", b"{}\n"))
-    return {"import_id": upload.pk, "run_id": run.pk, "trajectory_id": run.cases.first().trajectory_id}
+    export = factories.make_export(run, b"{}\n")
+    return {
+        "import_id": upload.pk,
+        "version_id": export.version_id,
+        "export_id": export.pk,
+        "run_id": run.pk,
+        "trajectory_id": run.cases.first().trajectory_id,
+    }
 
 
 def test_every_route_is_listed():

@@ -17,7 +17,8 @@ def manager(stack):
 
 
 @pytest.fixture
-def run(manager, settings):
+def run(manager, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
     settings.TASK_APPLICATION = "tests.diagnosis.nowhere.app"
     return factories.make_grown_run(factories.make_cases(3), manager)
 
@@ -68,7 +69,8 @@ def test_every_page_of_data(visitor, manager, run, size):
         page.goto(page.url.split("/data/")[0] + path)
         check(page, path)
         assert page.evaluate("document.documentElement.scrollWidth") <= SIZES[size]["width"], path
-    for path in ("/data/imports/", "/data/imports/new/"):
+    version = factories.make_export(run, b"{}").version
+    for path in ("/data/imports/", "/data/imports/new/", "/data/versions/", f"/data/versions/{version.pk}/"):
         page.goto(page.url.split("/data/")[0] + path)
         check(page, path)
 
