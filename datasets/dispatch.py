@@ -7,14 +7,21 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 from kombu.exceptions import OperationalError
 
-from datasets.models import CaseImport, RunChunk, Work
+from datasets.models import CaseImport, DatasetVersion, Export, RunChunk, Work
 
 log = structlog.get_logger(__name__)
 GROW_CHUNK = "datasets.grow_chunk"
 TAKE_CASES = "datasets.take_cases"
-TASKS: dict[type[Work], str] = {RunChunk: GROW_CHUNK, CaseImport: TAKE_CASES}
-# Redis serves 0 first: people wait for an import, nobody for a run.
-PRIORITIES = {GROW_CHUNK: 6, TAKE_CASES: 3}
+BUILD_VERSION = "datasets.build_version"
+WRITE_EXPORT = "datasets.write_export"
+TASKS: dict[type[Work], str] = {
+    RunChunk: GROW_CHUNK,
+    CaseImport: TAKE_CASES,
+    DatasetVersion: BUILD_VERSION,
+    Export: WRITE_EXPORT,
+}
+# Redis serves 0 first: people wait for files that come or go, nobody for a run.
+PRIORITIES = {GROW_CHUNK: 6, TAKE_CASES: 3, BUILD_VERSION: 3, WRITE_EXPORT: 3}
 
 
 def dispatch_work(model: type[Work], work_id: UUID) -> None:

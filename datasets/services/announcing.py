@@ -5,8 +5,8 @@ from functools import partial
 from django.conf import settings
 from django.db import transaction
 
-from datasets.models import CaseImport, DistillationRun
-from diagnosis.streaming.doorbell import ring_import, ring_run
+from datasets.models import CaseImport, DatasetVersion, DistillationRun, Export
+from diagnosis.streaming.doorbell import ring_import, ring_run, ring_version
 
 
 def announce_run(run: DistillationRun, *, at_once: bool = True) -> None:
@@ -16,3 +16,12 @@ def announce_run(run: DistillationRun, *, at_once: bool = True) -> None:
 
 def announce_import(upload: CaseImport) -> None:
     transaction.on_commit(partial(ring_import, settings.REDIS_URL, user_id=upload.owner_id, import_id=upload.pk))
+
+
+def announce_version(version: DatasetVersion) -> None:
+    transaction.on_commit(partial(ring_version, settings.REDIS_URL, version.pk))
+
+
+def announce_export(export: Export) -> None:
+    """It stands on the page of its version."""
+    transaction.on_commit(partial(ring_version, settings.REDIS_URL, export.version_id))

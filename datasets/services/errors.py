@@ -15,3 +15,7 @@ class ImportNotReady(ServiceError):  # noqa: N818
 
 class RunRefused(ServiceError):  # noqa: N818
     """A run that cannot be started, steered or imported."""
+
+
+class VersionRefused(ServiceError):  # noqa: N818
+    """A dataset, a version or an export that cannot be made as it was asked for."""

@@ -1,6 +1,8 @@
 """A run of the database as a run directory of the command line, with the same content hashes."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,21 +31,30 @@ WHERE verdict.selection_id = %s AND score.trajectory_id = ANY(%s) ORDER BY score
 """
 
 
-def export_run(*, run: DistillationRun, path: Path, selection: Selection | None = None) -> int:
+def export_run(
+    *,
+    run: DistillationRun,
+    path: Path,
+    selection: Selection | None = None,
+    until: datetime | None = None,
+    go_on: Callable[[], None] = lambda: None,
+) -> int:
     """Write the directory; how many trees. ``selection``: whose verdicts, else those that the run was grown with.
 
-    Raises :class:`RunRefused` for a folder with other things in it, ``OSError`` when it cannot be written.
+    ``until`` leaves out trees grown later; ``go_on`` is called between batches and may raise. Raises
+    :class:`RunRefused` for a folder with other things in it, ``OSError`` when it cannot be written.
     """
     selection = selection or run.selections.order_by("created_at").first()
     rows = list(run.cases.select_related("case").defer("case__search").order_by("position"))
     try:
         with hold_run(path):
             target = start_run(path, run.manifest, [Case.from_dict(row.case.payload) for row in rows])
-            grown = [row for row in rows if row.trajectory_id is not None]
-            target.replace(TREES, (line for batch in _batches(grown) for line in _trees(batch)))
+            grown = _list_grown(run, rows, until)
+            batches = partial(_batches, grown, go_on)
+            target.replace(TREES, (line for batch in batches() for line in _trees(batch)))
             if run.metric_version:
-                target.replace(SCORES, (line for batch in _batches(grown) for line in _scores(run, batch)))
-                target.replace(VERDICTS, (line for batch in _batches(grown) for line in _verdicts(selection, batch)))
+                target.replace(SCORES, (line for batch in batches() for line in _scores(run, batch)))
+                target.replace(VERDICTS, (line for batch in batches() for line in _verdicts(selection, batch)))
     except RunError as error:
         raise RunRefused(str(error)) from error
     return len(grown)
@@ -101,6 +112,14 @@ def _by_trajectory(statement: str, values: list[Any]) -> dict[Any, list[tuple[An
     return found
 
 
-def _batches(rows: list[RunCase]) -> Iterator[list[RunCase]]:
+def _list_grown(run: DistillationRun, rows: list[RunCase], until: datetime | None) -> list[RunCase]:
+    if until is None:
+        return [row for row in rows if row.trajectory_id is not None]
+    then = set(run.cases.filter(trajectory__created_at__lte=until).values_list("pk", flat=True))
+    return [row for row in rows if row.pk in then]
+
+
+def _batches(rows: list[RunCase], go_on: Callable[[], None]) -> Iterator[list[RunCase]]:
     for start in range(0, len(rows), BATCH):
+        go_on()
         yield rows[start : start + BATCH]

@@ -1,6 +1,8 @@
 """Recovery. Whatever died, work ends or is done again: this, not the broker's redelivery, is what guarantees it."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -8,8 +10,8 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 
-from datasets.models import CaseImport, DistillationRun, RunChunk, Work
-from datasets.services.announcing import announce_import, announce_run
+from datasets.models import CaseImport, DatasetVersion, DistillationRun, Export, RunChunk, Work
+from datasets.services.announcing import announce_export, announce_import, announce_run, announce_version
 from datasets.services.growing import ACTIVE, RunState
 from datasets.services.working import State, put_before_workers
 
@@ -19,14 +21,12 @@ WORKER_LOST = "The program that worked on it stopped {tries} times. Its log says
 
 def sweep_imports() -> int:
     """Imports whose worker died, or whose message was lost. How many were seen to."""
-    lost = list_lost(CaseImport)
-    for import_id in lost:
-        with transaction.atomic():
-            upload = lock_lost(CaseImport, import_id)
-            if upload is not None:
-                requeue_or_fail(upload)
-                announce_import(upload)
-    return len(lost) + redispatch(CaseImport, Q())
+    return _sweep_whole(CaseImport, announce_import)
+
+
+def sweep_versions() -> int:
+    """The same of versions and exports."""
+    return _sweep_whole(DatasetVersion, announce_version) + _sweep_whole(Export, announce_export)
 
 
 def sweep_runs() -> int:
@@ -40,6 +40,18 @@ def sweep_runs() -> int:
     # While a run has a chunk that grows, the messages of its others stand behind that: nothing was lost.
     growing = RunChunk.objects.filter(run=OuterRef("run"), state=State.RUNNING)
     return len(lost) + redispatch(RunChunk, Q(run__state__in=ACTIVE) & ~Exists(growing))
+
+
+def _sweep_whole(model: type[Work], announce: Callable[[Any], None]) -> int:
+    """Work that is done as a whole or not at all."""
+    lost = list_lost(model)
+    for work_id in lost:
+        with transaction.atomic():
+            work = lock_lost(model, work_id)
+            if work is not None:
+                requeue_or_fail(work)
+                announce(work)
+    return len(lost) + redispatch(model, Q())
 
 
 def _recover(chunk: RunChunk) -> None:

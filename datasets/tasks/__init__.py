@@ -1,9 +1,10 @@
 """Celery: work that computes, in workers of their own (``-Q`` the queue of ``settings.DATASETS``), and its sweep.
 
-definitions  the tasks      lease   keeping a piece of work while it is done
-grower       policies and metrics as this process has them
+definitions  runs, imports, the sweep   versions   versions and exports
+grower       policies and metrics as this process has them          lease   keeping a piece of work while it is done
 """
 
 from datasets.tasks.definitions import grow_chunk, sweep, take_cases
+from datasets.tasks.versions import build_version, write_export
 
-__all__ = ["grow_chunk", "sweep", "take_cases"]
+__all__ = ["build_version", "grow_chunk", "sweep", "take_cases", "write_export"]

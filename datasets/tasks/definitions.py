@@ -83,7 +83,7 @@ def sweep() -> None:
 
     Pre: any. Post: no lease has run out unnoticed; nothing waits without having been put before the workers.
     """
-    count = sweeping.sweep_runs() + sweeping.sweep_imports()
+    count = sweeping.sweep_runs() + sweeping.sweep_imports() + sweeping.sweep_versions()
     if count:
         log.info("swept_data", count=count)
 

@@ -24,6 +24,10 @@ def run_group(run_id: UUID | str) -> str:
     return f"run-{run_id}"
 
 
+def version_group(version_id: UUID | str) -> str:
+    return f"version-{version_id}"
+
+
 def ring_session(url: str, *, user_id: int, session_id: UUID | str) -> None:
     """One of this person's walkthroughs changed."""
     _ring(url, user_group(user_id), {"kind": "session", "id": str(session_id)})
@@ -53,6 +57,11 @@ def ring_run(url: str, run_id: UUID | str, *, at_once: bool) -> None:
         except FAULTS:
             return
     _ring(url, run_group(run_id), {"kind": "run", "id": str(run_id)})
+
+
+def ring_version(url: str, version_id: UUID | str) -> None:
+    """A dataset version, or one of its exports, changed."""
+    _ring(url, version_group(version_id), {"kind": "version", "id": str(version_id)})
 
 
 def _ring(url: str, group: str, payload: dict[str, str]) -> None:

@@ -15,18 +15,20 @@ card        the manifest as a page to read
 from .build import build_version
 from .card import render_card
 from .check import check_version
-from .diff import compare_versions
+from .diff import compare_manifests, compare_versions
 from .errors import CorpusError
-from .leaks import Leak, LeakFinder
+from .leaks import KnownLeaks, Leak, LeakFinder
 from .recipe import Recipe
 
 __all__ = [
     "CorpusError",
+    "KnownLeaks",
     "Leak",
     "LeakFinder",
     "Recipe",
     "build_version",
     "check_version",
+    "compare_manifests",
     "compare_versions",
     "render_card",
 ]

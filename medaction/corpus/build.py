@@ -15,7 +15,7 @@ from .card import render_card
 from .counting import Counts
 from .errors import CorpusError
 from .files import SplitFile
-from .leaks import Leak, LeakFinder
+from .leaks import KnownLeaks, Leak, LeakFinder
 from .manifest import CARD, ROWS, make_manifest, write_manifest
 from .materials import read_materials
 from .recipe import Recipe
@@ -27,7 +27,7 @@ def build_version(
     out: Path,
     recipe: Recipe | None = None,
     *,
-    benchmark: LeakFinder | None = None,
+    benchmark: LeakFinder | KnownLeaks | None = None,
     on_tree: Callable[[], None] | None = None,
 ) -> dict[str, Any]:
     """Write the version into ``out``, which must not exist, and return its manifest.
@@ -58,7 +58,7 @@ def _write(
     runs: list[Run],
     folder: Path,
     recipe: Recipe,
-    benchmark: LeakFinder | None,
+    benchmark: LeakFinder | KnownLeaks | None,
     on_tree: Callable[[], None] | None,
 ) -> dict[str, Any]:
     row_format = FORMATS[recipe.format]
@@ -93,7 +93,7 @@ def _write(
 
 
 def _trees(
-    runs: list[Run], recipe: Recipe, leaks: dict[str, Leak], benchmark: LeakFinder | None
+    runs: list[Run], recipe: Recipe, leaks: dict[str, Leak], benchmark: LeakFinder | KnownLeaks | None
 ) -> Iterator[TreeMaterial]:
     """The trees that go in. What leaks is put into ``leaks``."""
     cleared: set[str] = set()

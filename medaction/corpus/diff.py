@@ -10,6 +10,7 @@ from .files import read_rows
 from .manifest import ROWS, read_manifest
 
 EXAMPLES = 10
+DECIDING = ("medaction", "prompt", "recipe", "runs", "metrics", "leaks")
 
 
 def compare_versions(before: Path, after: Path) -> dict[str, Any]:
@@ -31,7 +32,7 @@ def compare_versions(before: Path, after: Path) -> dict[str, Any]:
             kind: {"n": len(names), "examples": sorted(names)[:EXAMPLES]}
             for kind, names in (("added", added), ("removed", removed), ("changed", changed), ("moved", moved))
         },
-        "settings": _differences(old, new),
+        "settings": compare_manifests(old, new),
     }
 
 
@@ -44,10 +45,14 @@ def _rows(folder: Path, manifest: dict[str, Any]) -> dict[str, tuple[str, bytes]
     return rows
 
 
-def _differences(old: Any, new: Any, at: str = "") -> list[dict[str, Any]]:
+def compare_manifests(old: dict[str, Any], new: dict[str, Any]) -> list[dict[str, Any]]:
     """What decides a version and differs; counts and hashes follow from it."""
+    return _differences({key: old.get(key) for key in DECIDING}, {key: new.get(key) for key in DECIDING})
+
+
+def _differences(old: dict[str, Any], new: dict[str, Any], at: str = "") -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
-    for key in ("medaction", "prompt", "recipe", "runs", "metrics", "leaks") if not at else sorted({*old, *new}):
+    for key in sorted({*old, *new}):
         one, other = old.get(key), new.get(key)
         name = f"{at}{key}"
         if isinstance(one, dict) and isinstance(other, dict):

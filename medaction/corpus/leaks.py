@@ -5,7 +5,7 @@ Near duplicates: MinHash (Broder 1997) over five-word runs finds candidates, the
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import blake2b
@@ -79,6 +79,20 @@ class LeakFinder:
         candidates = sorted({name for band in bands_of(runs) for name in self._bands.get(band, ())})
         likeness, nearest = max(((jaccard(runs, self._runs[name]), name) for name in candidates), default=(0.0, ""))
         return Leak(case.id, nearest, LeakKind.NEAR, round(likeness, 4)) if likeness >= self._near else None
+
+
+class KnownLeaks:
+    """What a version left out, by its manifest: written in another format, it leaves out the same cases."""
+
+    def __init__(self, told: Mapping[str, Any]) -> None:
+        self._count = int(told["benchmark_cases"])
+        self._leaks = {entry["case"]: Leak(**{**entry, "kind": LeakKind(entry["kind"])}) for entry in told["cases"]}
+
+    def __len__(self) -> int:
+        return self._count
+
+    def find(self, case: Case) -> Leak | None:
+        return self._leaks.get(case.id)
 
 
 def text_of(case: Case) -> str:

@@ -55,6 +55,14 @@ def make_cases(count: int) -> list[Case]:
     return list(Case.objects.filter(slug__in=[case.id for case in made], is_current=True).order_by("slug"))
 
 
+def copy_case(case: Case, **values) -> Case:
+    """Another case, under an id of its own, that differs in what is named."""
+    domain = replace(DomainCase.from_dict(case.payload), id=f"{case.slug}-copy", **values)
+    report = import_cases(rows=[CaseRow(1, domain)])
+    assert not report.errors
+    return Case.objects.get(slug=domain.id, is_current=True)
+
+
 def make_run(cases: list[Case], owner=None, **values) -> DistillationRun:
     """A run that waits, with its own selection."""
     manifest = {"prompt": "p" * 64, "seed": 1, "nonce": uuid4().hex}

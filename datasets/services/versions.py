@@ -1,0 +1,86 @@
+"""Datasets and the asking for their versions: whatever makes no version is refused before a worker is troubled."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.text import slugify
+
+from datasets.models import Dataset, DatasetVersion, RunCase, Selection, SplitGroup
+from datasets.services.announcing import announce_version
+from datasets.services.errors import VersionRefused
+from datasets.services.working import put_before_workers
+from diagnosis.models import Case
+from medaction.corpus import CorpusError, Recipe
+
+SOURCES = "benchmark_sources"
+
+
+def create_dataset(*, owner: Any, name: str, description: str = "") -> Dataset:
+    """Its address is made of its name. Raises :class:`VersionRefused` for a name that is taken."""
+    slug = slugify(name)[:80]
+    if not slug or slug == "new":
+        raise VersionRefused("Give the dataset another name: one with letters or digits, and not “new”.")
+    dataset, created = Dataset.objects.get_or_create(
+        slug=slug, defaults={"name": name, "description": description, "owner": owner}
+    )
+    if not created:
+        raise VersionRefused(f"There is a dataset of this name already: {dataset.name}.")
+    return dataset
+
+
+def create_version(
+    *, owner: Any, dataset: Dataset, selections: Sequence[Selection], recipe: Mapping[str, Any]
+) -> DatasetVersion:
+    """QUEUED, under the next number of the dataset.
+
+    ``recipe`` as :class:`medaction.corpus.Recipe` reads it; it may leave out the format, which is that of whole trees,
+    and may name ``benchmark_sources``: cases from there, and what is too like them, stay out.
+    Raises :class:`VersionRefused`.
+    """
+    sources = sorted(set(recipe.get(SOURCES, ())))
+    try:
+        wanted = Recipe(**{"format": "tree", **{name: value for name, value in recipe.items() if name != SOURCES}})
+    except (CorpusError, TypeError) as error:
+        raise VersionRefused(f"This makes no version: {error}.") from error
+    if unknown := set(wanted.splits) - set(SplitGroup.Split.values):
+        names = ", ".join(SplitGroup.Split.values)
+        raise VersionRefused(f"There is no split {', '.join(sorted(unknown))}; the splits are {names}.")
+    _check_selections(selections, sources)
+    with transaction.atomic():
+        Dataset.objects.select_for_update().get(pk=dataset.pk)
+        last = dataset.versions.aggregate(last=Max("number"))["last"] or 0
+        version = DatasetVersion.objects.create(
+            dataset=dataset, number=last + 1, owner=owner, recipe={**wanted.to_dict(), SOURCES: sources}
+        )
+        version.selections.set(selections)
+        put_before_workers(DatasetVersion, [version.pk])
+        announce_version(version)
+    return version
+
+
+def read_recipe(version: DatasetVersion, **changes: Any) -> Recipe:
+    """The stored recipe, as the library takes it: splits in the order train, validation, test, which JSONB forgets."""
+    stored = {name: value for name, value in version.recipe.items() if name != SOURCES}
+    splits = {name: stored["splits"][name] for name in SplitGroup.Split.values if name in stored["splits"]}
+    return Recipe(**{**stored, "splits": splits, **changes})
+
+
+def _check_selections(selections: Sequence[Selection], sources: Collection[str]) -> None:
+    if not selections:
+        raise VersionRefused("Choose at least one selection.")
+    runs = [selection.run for selection in selections]
+    if len({run.pk for run in runs}) < len(runs):
+        raise VersionRefused("Two of the selections are of the same run. Choose one of them.")
+    for run in runs:
+        if run.finished_at is None:
+            raise VersionRefused(f"The run {run.name} still grows. Wait until it is done, or cancel it.")
+        if not run.metric_version or not run.grown_count:
+            raise VersionRefused(f"The run {run.name} has no scored trees, so nothing of it can be taken.")
+    known = set(Case.objects.filter(source__in=sources).order_by().values_list("source", flat=True).distinct())
+    if unknown := [source for source in sources if source not in known]:
+        raise VersionRefused(f"No case here is from {', '.join(unknown)}.")
+    grown = RunCase.objects.filter(run__in=runs, trajectory__isnull=False)
+    if sources and not grown.exclude(case__source__in=sources).exists():
+        raise VersionRefused("Every case of these runs is from a benchmark source; nothing would be left.")
