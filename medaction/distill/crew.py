@@ -84,6 +84,9 @@ async def _grow(case: Case, growth: Growth, teachers: OpenTeachers) -> Grown:
         record = await grow_case(case, teachers.of(case), growth.config, growth.seed)
     except ModelError as error:
         raise GrowthError(f"case {case.id}: {error}") from error
+    except Exception as error:
+        # A fault of a policy stops the run, and says where, rather than leave a tree out.
+        raise GrowthError(f"case {case.id}: {error!r}") from error
     return Grown(
         line=orjson.dumps(record.to_dict()),
         case=record.case,
