@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from datasets.web.views import imports, pruning, runs, trees, versions
+from datasets.web.views import imports, making, pruning, runs, trees, versions
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="run_list"), name="data"),
@@ -16,8 +16,13 @@ urlpatterns = [
     path("runs/<uuid:run_id>/prune/", pruning.run_prune, name="run_prune"),
     path("runs/<uuid:run_id>/selections/", pruning.selection_make, name="selection_make"),
     path("trees/<uuid:trajectory_id>/", trees.tree_detail, name="tree_detail"),
+    path("datasets/", versions.dataset_list, name="dataset_list"),
+    path("datasets/new/", making.dataset_new, name="dataset_new"),
+    path("datasets/<slug:slug>/", versions.dataset_detail, name="dataset_detail"),
+    path("datasets/<slug:slug>/versions/new/", making.version_new, name="version_new"),
     path("versions/", versions.version_list, name="version_list"),
     path("versions/<uuid:version_id>/", versions.version_detail, name="version_detail"),
+    path("versions/<uuid:version_id>/exports", making.export_make, name="export_make"),
     path("exports/<uuid:export_id>/", versions.export_download, name="export_download"),
     path("imports/", imports.import_list, name="import_list"),
     path("imports/new/", imports.import_start, name="import_start"),

@@ -40,7 +40,7 @@ def test_a_download_comes_in_pieces_with_its_checksum(mine, export):
     assert len(pieces) > 10
     digest = hashlib.sha256(b"".join(pieces)).digest()
     assert response["Repr-Digest"] == f"sha-256=:{base64.b64encode(digest).decode()}:"
-    assert response["Content-Disposition"] == 'attachment; filename="teaching-v1-train.jsonl"'
+    assert response["Content-Disposition"] == 'attachment; filename="teaching-v1-sft.jsonl"'
     assert response["Content-Type"] == "application/octet-stream"
 
 

@@ -3,5 +3,15 @@
 from .pruning import SelectionForm, ThresholdsForm
 from .run import CaseChoiceForm, RunFilterForm, RunForm
 from .upload import UploadForm
+from .version import DatasetForm, VersionForm
 
-__all__ = ["CaseChoiceForm", "RunFilterForm", "RunForm", "SelectionForm", "ThresholdsForm", "UploadForm"]
+__all__ = [
+    "CaseChoiceForm",
+    "DatasetForm",
+    "RunFilterForm",
+    "RunForm",
+    "SelectionForm",
+    "ThresholdsForm",
+    "UploadForm",
+    "VersionForm",
+]

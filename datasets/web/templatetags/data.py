@@ -7,7 +7,7 @@ from django import template
 from django.conf import settings
 from django.utils import timezone
 
-from datasets.models import DistillationRun, Verdict
+from datasets.models import DatasetVersion, DistillationRun, SplitGroup, Verdict
 from datasets.selectors.pruning import PruneSheet
 from datasets.web.tree_picture import MARKS
 
@@ -90,3 +90,22 @@ def rule_rows(sheet: PruneSheet) -> list[dict[str, Any]]:
         {"verdict": Verdict.Kind(verdict).label, "rule": rule_words(rule), "count": count}
         for (verdict, rule), count in sorted(sheet.rules.items(), key=lambda entry: -entry[1])
     ]
+
+
+@register.filter
+def words(name: str) -> str:
+    """A name of the library as people write it."""
+    return name.replace("_", " ")
+
+
+@register.filter
+def main_counts(counts: dict[str, Any]) -> list[tuple[str, int]]:
+    """What a list says of a version."""
+    return [(name, counts[name]) for name in ("cases", "trees", "branches") if name in counts]
+
+
+@register.filter
+def splits(version: DatasetVersion) -> list[dict[str, Any]]:
+    """In the order in which they were made, which JSONB forgets."""
+    made = version.manifest["splits"]
+    return [{**made[split], "name": split.label} for split in SplitGroup.Split if split in made]
