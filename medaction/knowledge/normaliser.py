@@ -1,8 +1,8 @@
 """From a written name to a concept, strongest method first; every link says how it was made and what was set aside.
 
-Order: authored names and aliases → exact label or synonym of any vocabulary → variants (abbreviated words, brackets,
-inverted commas, side and severity set aside, the same words in another order) → head or contained mention, graded
-broader → nothing. Fuzzy matching only suggests.
+Order: authored names and aliases → authored forms, graded broader → exact label or synonym of any vocabulary → variants
+(abbreviated words, brackets, inverted commas, side and severity set aside, the same words in another order) → head or
+contained mention, graded broader → nothing. Fuzzy matching only suggests.
 """
 
 from collections.abc import Callable, Iterator
@@ -12,7 +12,7 @@ from functools import lru_cache
 import numpy as np
 
 from .compiling.concepts import KINDS
-from .compiling.names import BAG, LABEL, RESIDUAL
+from .compiling.names import BAG, FORM, LABEL, RESIDUAL
 from .model import Concept, Grade, Kind, Link, Method, Suggestion
 from .store import Array, Rows, Strings
 from .text import fold, key_hash, word_bag
@@ -20,6 +20,7 @@ from .variants import Variant, list_heads, list_mentions, list_variants
 
 # When one name means several equivalents, the one with the most to say.
 _PREFERENCE = {name: rank for rank, name in enumerate(("MA", "HP", "MF", "TEST", "OMIM", "ORPHA", "DECIPHER", "GROUP"))}
+_NARROWER = "the name of a narrower form of it"
 _KIND_ORDER = {"disease": 0, "finding": 1, "test": 2, "modifier": 3}
 
 
@@ -45,11 +46,15 @@ class Normaliser:
         if found := self._find(fold(text), kind):
             if found[1] == RESIDUAL:
                 return self._made(text, found[0], Method.EXACT, Grade.BROADER, "an ICD-10-CM group that includes it")
+            if found[1] == FORM:
+                return self._made(text, found[0], Method.AUTHORED, Grade.BROADER, _NARROWER)
             method = Method.AUTHORED if found[1] < LABEL else Method.EXACT
             return self._made(text, found[0], method, Grade.SAME, "")
         for variant in list_variants(text):
             if (found := self._find(variant.key, kind)) and found[1] != RESIDUAL:
-                return self._made(text, found[0], Method.VARIANT, variant.grade, variant.note)
+                grade = Grade.BROADER if found[1] == FORM else variant.grade
+                note = "; ".join(filter(None, (variant.note, _NARROWER if found[1] == FORM else "")))
+                return self._made(text, found[0], Method.VARIANT, grade, note)
             if found := self._find(word_bag(variant.key), kind):
                 note = "; ".join(filter(None, (variant.note, "same words in another order or form")))
                 return self._made(text, found[0], Method.VARIANT, variant.grade, note)

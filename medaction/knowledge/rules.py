@@ -45,9 +45,15 @@ def lint_diseases(
     for disease in diseases:
         if (other := ids.setdefault(disease.id, disease)) is not disease:
             yield disease.place.problem(f"repeats the id {disease.id} of {other.place.file}")
-        for label in (disease.name, *disease.aliases):
+        for label in (disease.name, *disease.aliases, *disease.forms):
             if (other := labels.setdefault(fold(label), disease)) is not disease:
                 yield disease.place.problem(f"name {label!r} already means {other.id} in {other.place.file}")
+        same = set(map(fold, (disease.name, *disease.aliases)))
+        for index, form in enumerate(disease.forms):
+            if fold(form) in same:
+                yield disease.at("forms", index).problem(
+                    f"{form!r} cannot be both a name of the disease and a form of it"
+                )
         for index, code in enumerate(disease.icd10cm):
             if code not in codes:
                 yield disease.at("icd10cm", index).problem(f"{code} is not in ICD-10-CM")

@@ -11,7 +11,7 @@ from ..text import fold, key_hash, word_bag
 from .concepts import ConceptTable
 from .inputs import Inputs
 
-AUTHORED_NAME, AUTHORED_ALIAS, LABEL, SYNONYM, BAG, RESIDUAL = range(6)
+AUTHORED_NAME, AUTHORED_ALIAS, FORM, LABEL, SYNONYM, BAG, RESIDUAL = range(7)
 _UNSPECIFIED = re.compile(r"(, unspecified.*| NOS| \[.*\])$")
 # Codes that gather what has no code of its own: their inclusion terms are narrower than they are.
 _RESIDUAL = re.compile(
@@ -30,6 +30,7 @@ def list_names(inputs: Inputs, table: ConceptTable) -> Iterator[tuple[str, int, 
         number = table.find(disease.id)
         yield disease.name, number, AUTHORED_NAME
         yield from ((alias, number, AUTHORED_ALIAS) for alias in disease.aliases)
+        yield from ((form, number, FORM) for form in disease.forms)
     for test in inputs.tests.values():
         number = table.find(f"TEST:{test.key}")
         yield test.name, number, AUTHORED_NAME
@@ -72,7 +73,7 @@ def build_names(inputs: Inputs, table: ConceptTable) -> dict[str, Array]:
         if not key:
             continue
         entries[key, number] = min(tier, entries.get((key, number), tier))
-        if tier != RESIDUAL and " " in (bag := word_bag(key)):
+        if tier not in (FORM, RESIDUAL) and " " in (bag := word_bag(key)):
             bags[bag].add(number)
     texts = sorted({key for key, _ in entries})
     hashes = [(key_hash(key), number, tier) for (key, number), tier in entries.items()]

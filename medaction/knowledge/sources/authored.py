@@ -94,6 +94,7 @@ class AuthoredDisease:
     id: str
     name: str
     aliases: tuple[str, ...]
+    forms: tuple[str, ...]
     icd10cm: tuple[str, ...]
     xrefs: tuple[str, ...]
     is_a: tuple[str, ...]
@@ -187,6 +188,7 @@ def _disease(document: Document) -> AuthoredDisease:
         id=data["id"],
         name=data["name"],
         aliases=tuple(data.get("aliases", ())),
+        forms=tuple(data.get("forms", ())),
         icd10cm=tuple(data["icd10cm"]),
         xrefs=tuple(data.get("xrefs", ())),
         is_a=tuple(data.get("is_a", ())),

@@ -187,6 +187,7 @@ competitors:
 CHOLERA = """id: MA:cholera
 name: Cholera
 aliases: [asiatic cholera]
+forms: [dry cholera, El Tor enteritis]
 icd10cm: [A00.0, A00]
 system: infectious
 must_not_miss: true

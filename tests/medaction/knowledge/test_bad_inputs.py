@@ -40,6 +40,8 @@ def refused(small: Small) -> str:
         (MALARIA, "disease: MA:cholera", "disease: MA:malaria", "names itself as a competitor"),
         (MALARIA, "xrefs: []", "xrefs: [OMIM:404]", "malaria.yaml:5: OMIM:404 is not in phenotype.hpoa"),
         (MALARIA, "jungle fever", "asiatic cholera", "'asiatic cholera' already means MA:cholera"),
+        (MALARIA, "xrefs: []", "forms: [jungle fever]", "5: 'jungle fever' cannot be both a name of"),
+        (MALARIA, "xrefs: []", "forms: [asiatic cholera]", "'asiatic cholera' already means MA:cholera"),
         (MALARIA, "age: [0, 5]", "age: [5, 5]", "malaria.yaml:10: age 5–5 is not a range"),
         (
             MALARIA,
