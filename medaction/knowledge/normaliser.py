@@ -52,12 +52,13 @@ class Normaliser:
             return self._made(text, found[0], method, Grade.SAME, "")
         for variant in list_variants(text):
             if (found := self._find(variant.key, kind)) and found[1] != RESIDUAL:
-                grade = Grade.BROADER if found[1] == FORM else variant.grade
-                note = "; ".join(filter(None, (variant.note, _NARROWER if found[1] == FORM else "")))
+                grade, form = (Grade.BROADER, _NARROWER) if found[1] == FORM else (variant.grade, "")
+                note = "; ".join(filter(None, (variant.note, form)))
                 return self._made(text, found[0], Method.VARIANT, grade, note)
             if found := self._find(word_bag(variant.key), kind):
-                note = "; ".join(filter(None, (variant.note, "same words in another order or form")))
-                return self._made(text, found[0], Method.VARIANT, variant.grade, note)
+                grade, form = (Grade.BROADER, _NARROWER) if found[1] == FORM else (variant.grade, "")
+                note = "; ".join(filter(None, (variant.note, "same words in another order or form", form)))
+                return self._made(text, found[0], Method.VARIANT, grade, note)
         for source in (list_heads, list_mentions):
             if link := self._contained(text, source(text), kind):
                 return link

@@ -68,16 +68,18 @@ def build_names(inputs: Inputs, table: ConceptTable) -> dict[str, Array]:
     """Sorted hashes with their concept and tier; the texts; and for each word the texts that hold it."""
     entries: dict[tuple[str, int], int] = {}
     bags: dict[str, set[int]] = defaultdict(set)
+    form_bags: dict[str, set[int]] = defaultdict(set)
     for name, number, tier in list_names(inputs, table):
         key = fold(name)
         if not key:
             continue
         entries[key, number] = min(tier, entries.get((key, number), tier))
-        if tier not in (FORM, RESIDUAL) and " " in (bag := word_bag(key)):
-            bags[bag].add(number)
+        if tier != RESIDUAL and " " in (bag := word_bag(key)):
+            (form_bags if tier == FORM else bags)[bag].add(number)
     texts = sorted({key for key, _ in entries})
     hashes = [(key_hash(key), number, tier) for (key, number), tier in entries.items()]
     hashes += [(key_hash(bag), number, BAG) for bag, numbers in bags.items() for number in numbers]
+    hashes += [(key_hash(bag), number, FORM) for bag, numbers in form_bags.items() for number in numbers]
     hashes.sort(key=lambda row: (row[0], row[2], row[1]))
     words: dict[str, list[int]] = defaultdict(list)
     for position, text in enumerate(texts):

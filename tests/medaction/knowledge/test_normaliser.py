@@ -44,17 +44,13 @@ def test_links(small_graph, text, concept, method, grade):
         ("El Tor enteritis", Method.AUTHORED),
         ("EL TOR ENTERITIS", Method.AUTHORED),
         ("severe El Tor enteritis", Method.VARIANT),
+        ("enteritis Tor El", Method.VARIANT),
     ],
 )
 def test_forms_are_narrower(small_graph, text, method):
     link = small_graph.concept(text)
     assert (link.concept.id, link.method, link.grade) == ("MA:cholera", method, Grade.BROADER)
     assert "narrower form" in link.note
-
-
-def test_the_words_of_a_form_in_another_order_never_mean_the_whole(small_graph):
-    link = small_graph.concept("enteritis Tor El")
-    assert link is None or link.grade == Grade.BROADER
 
 
 @pytest.mark.parametrize("text", ["", "   ", "…", "plague", "no malaria", "malarai", "of the", "disease"])
