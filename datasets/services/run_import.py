@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from datasets.models import DistillationRun, RunCase, Selection, Verdict
@@ -23,6 +23,12 @@ from medaction.domain.case import Case, CaseError
 from medaction.domain.tree import TreeError
 
 BATCH = 200
+HOW = {TREES: "medaction distill grow", SCORES: "medaction distill score", VERDICTS: "medaction distill prune"}
+# What was loaded at once is planned for at once, and not when the database finds the time to look at it.
+ANALYSE = (
+    "ANALYZE diagnosis_trajectory, diagnosis_trajectorynode, datasets_runcase, datasets_score, datasets_verdict,"
+    " diagnosis_case"
+)
 State = DistillationRun.State
 COUNTED = {
     Verdict.Kind.RETAINED: "retained_count",
@@ -66,6 +72,8 @@ def import_run(*, path: Path, owner: Any = None, name: str = "") -> ImportedRun:
         if known is None:
             raise RunRefused(f"{path} cannot be stored: {error}") from error
         return ImportedRun(known, created=False)
+    with connection.cursor() as cursor:
+        cursor.execute(ANALYSE)
     seconds = time.monotonic() - started
     return ImportedRun(run, True, stored.nodes, stored.scores, stored.verdicts.total(), seconds)
 
@@ -81,7 +89,6 @@ def _write(source: Run, owner: Any, name: str) -> tuple[DistillationRun, Stored]
     cases = source.cases()
     if hash_cases(list(cases.values())) != manifest["cases"]["sha256"]:
         raise RunError("cases.jsonl is not the file that the run was grown from")
-    _require_all(source, cases)
     ids = ensure_cases(cases=cases)
     first = next(_lines(source, SCORES), None)
     thresholds = next((line["thresholds"] for line in _lines(source, VERDICTS)), {})
@@ -119,29 +126,14 @@ def _write(source: Run, owner: Any, name: str) -> tuple[DistillationRun, Stored]
     return run, stored
 
 
-def _require_all(source: Run, cases: dict[str, Case]) -> None:
-    """Each file has every case in the order of the cases, or is not there."""
-    wanted = list(cases)
-    for name in (TREES, SCORES, VERDICTS):
-        found = source.cases_in(name)
-        if name != TREES and not found:
-            return
-        if found != wanted:
-            missing = len(set(wanted) - set(found))
-            what = {TREES: "grow", SCORES: "score", VERDICTS: "prune"}[name]
-            raise RunError(
-                f"{name} has {len(found)} of {len(wanted)} cases"
-                + (f"; finish it with `medaction distill {what}`" if missing else ", not in their order")
-            )
-
-
 def _write_trees(
     source: Run, run: DistillationRun, selection: Selection, cases: dict[str, Case], ids: dict[str, int]
 ) -> Stored:
+    """Each file has every case in the order of the cases, or (scores and verdicts) none at all."""
     total = Stored()
-    scores, verdicts = _lines(source, SCORES), _lines(source, VERDICTS)
+    scores, verdicts = _lines_of(source, SCORES, cases), _lines_of(source, VERDICTS, cases)
     position = 0
-    for batch in _batches(source.trees()):
+    for batch in _batches(map(TreeRecord.from_dict, _lines_of(source, TREES, cases))):
         trees = []
         for record in batch:
             if record.case_hash != cases[record.case].content_hash:
@@ -157,7 +149,25 @@ def _write_trees(
         )
         position += len(trees)
         total.add(stored)
+    # What is left in them would be too much.
+    for lines in (scores, verdicts):
+        next(lines, None)
     return total
+
+
+def _lines_of(source: Run, name: str, cases: dict[str, Case]) -> Iterator[dict[str, Any]]:
+    """The file's lines as they are written, one for each case in their order; nothing when the file has none."""
+    expected = iter(cases)
+    done: set[str] = set()
+    for line in _lines(source, name):
+        if line["case"] in done:
+            raise RunError(f"{name} holds a case twice: it was not written by this program alone")
+        if line["case"] != next(expected, None):
+            raise RunError(f"{name} has its cases not in their order, or leaves one out; finish it with `{HOW[name]}`")
+        done.add(line["case"])
+        yield line
+    if (done or name == TREES) and len(done) != len(cases):
+        raise RunError(f"{name} has {len(done)} of {len(cases)} cases; finish it with `{HOW[name]}`")
 
 
 def build_run_case(run: DistillationRun, tree: TreeToStore, position: int, trajectory_id: Any) -> RunCase:
