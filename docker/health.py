@@ -1,4 +1,4 @@
-"""Health of one container, without curl: ``python docker/health.py web|worker|beat|model``; exit 0 is healthy."""
+"""Health of one container, without curl: ``python docker/health.py web|worker|growth|beat|model``; 0: healthy."""
 
 import os
 import socket
@@ -31,13 +31,21 @@ def worker() -> bool:
     return bool(app.control.ping(destination=[f"worker@{socket.gethostname()}"], timeout=8))
 
 
+def growth() -> bool:
+    """It answers no ping while it computes (its leases tell whether it is stuck); here: that it can reach its queue."""
+    from medaction_site.celery import app
+
+    with app.connection_for_read() as connection:
+        return bool(connection.ensure_connection(max_retries=1, timeout=8).connected)
+
+
 def beat() -> bool:
     written = [file.stat().st_mtime for file in BEAT_SCHEDULE.glob("schedule*")]
     return bool(written) and time.time() - max(written) < BEAT_STALE_SECONDS
 
 
 if __name__ == "__main__":
-    check = {"web": web, "worker": worker, "beat": beat, "model": model}[sys.argv[1]]
+    check = {"web": web, "worker": worker, "growth": growth, "beat": beat, "model": model}[sys.argv[1]]
     try:
         healthy = check()
     except OSError as error:

@@ -76,7 +76,7 @@ def stages(path: Path) -> dict[str, Stage]:
 def settings_variables() -> set[str]:
     """Names that the site's settings ask of the environment: the first argument of every ``env.…("NAME")``."""
     names = {"DJANGO_SETTINGS_MODULE"}
-    functions = {"text", "flag", "number", "words", "database", "redis_url", "model_url"}
+    functions = {"text", "flag", "number", "words", "database", "redis_url", "model_url", "folder"}
     for path in [ROOT / "medaction_site/env.py", *(ROOT / "medaction_site/settings").glob("*.py")]:
         for node in ast.walk(tree(path)):
             asked = []

@@ -12,7 +12,7 @@ from .repository import ROOT
 
 SERVICES: dict[str, dict[str, Any]] = compose("compose.yaml")["services"]
 OURS = {name: service for name, service in SERVICES.items() if "build" in service}
-SITE = ("web", "worker", "beat", "migrate")
+SITE = ("web", "worker", "growth", "beat", "migrate")
 SECRETS = {"SECRET_KEY", "POSTGRES_PASSWORD", "VALKEY_PASSWORD", "MODEL_API_KEY"}
 SECRET_WORDS = re.compile(r"PASSWORD|SECRET|KEY|TOKEN")
 CADDYFILE = (DOCKER / "Caddyfile").read_text(encoding="utf-8")
@@ -97,7 +97,7 @@ def test_our_services_are_hardened(name: str) -> None:
 
 
 def test_services_wait_for_what_they_need() -> None:
-    for name in ("web", "worker", "beat"):
+    for name in ("web", "worker", "growth", "beat"):
         needs = {service: rule["condition"] for service, rule in SERVICES[name]["depends_on"].items()}
         assert needs == {
             "postgres": "service_healthy",
@@ -186,3 +186,18 @@ def test_published_ports_match_the_proxy() -> None:
         "80": re.findall(r"http_port (\d+)", CADDYFILE)[0],
         "443": re.findall(r"https_port (\d+)", CADDYFILE)[0],
     }
+
+
+def test_what_is_uploaded_and_exported_is_one_folder_for_all_who_need_it() -> None:
+    folder = SERVICES["web"]["environment"]["FILES_FOLDER"]
+    for name in ("web", "growth"):
+        assert f"files:{folder}" in SERVICES[name]["volumes"]
+        assert SERVICES[name]["environment"]["FILES_FOLDER"] == folder
+
+
+def test_every_queue_has_a_worker() -> None:
+    """What the Procfile's workers listen to, the containers' workers listen to."""
+    procfile = (ROOT / "Procfile").read_text(encoding="utf-8")
+    named = set(re.findall(r"--queues=(\S+)", procfile))
+    assert named
+    assert named == {word.removeprefix("--queues=") for word in SERVICES["growth"]["command"] if "--queues=" in word}
