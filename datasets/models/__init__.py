@@ -11,9 +11,10 @@ from .intake import CaseImport
 from .run import DistillationRun, RunCase, RunChunk
 from .score import Score
 from .selection import Selection, Verdict
-from .work import Work
+from .work import LIVE_STATES, Work
 
 __all__ = [
+    "LIVE_STATES",
     "CaseCheck",
     "CaseImport",
     "Dataset",

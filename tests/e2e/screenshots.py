@@ -9,5 +9,7 @@ from pathlib import Path
 import pytest
 
 if __name__ == "__main__":
-    albums = [str(Path(__file__).with_name(name)) for name in ("pictures.py", "pictures_data.py")]
+    albums = [
+        str(Path(__file__).with_name(name)) for name in ("pictures.py", "pictures_data.py", "pictures_datasets.py")
+    ]
     sys.exit(pytest.main([*albums, "-q", "-p", "no:cacheprovider"]))

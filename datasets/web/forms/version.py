@@ -22,7 +22,9 @@ class SelectionChoices(forms.ModelMultipleChoiceField):
 def share(split: SplitGroup.Split) -> forms.FloatField:
     widget = forms.NumberInput(attrs={"step": "any", "min": "0", "max": "100", "inputmode": "decimal"})
     label = f"{split.label}, % of case groups"
-    return forms.FloatField(label=label, initial=100 * DEFAULT_SPLITS[split], min_value=0, max_value=100, widget=widget)
+    return forms.FloatField(
+        label=label, initial=round(100 * DEFAULT_SPLITS[split]), min_value=0, max_value=100, widget=widget
+    )
 
 
 class VersionForm(forms.Form):

@@ -6,6 +6,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET
 
+from datasets.models import LIVE_STATES
 from datasets.selectors.versions import (
     compare_with_previous,
     get_dataset,
@@ -54,6 +55,8 @@ def version_detail(request: HttpRequest, version_id: UUID) -> HttpResponse:
         "card": mark_safe(render_document(version.card)),  # noqa: S308 - sanitised there
         "diff": compare_with_previous(version),
         "formats": list_formats(version),
+        # A ring that comes while the page is fetched could be missed: while something is done, it also asks.
+        "working": any(work.state in LIVE_STATES for work in (version, *version.exports.all())),
     }
     return answer(request, "datasets/version_detail.html", "state", context, tab="datasets")
 
