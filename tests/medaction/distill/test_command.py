@@ -115,7 +115,9 @@ def test_an_interrupt_is_clean_and_says_what_to_do(
 ) -> None:
     folder = tmp_path / "run"
     process = distill.start("grow", "--cases", cases, "--policy", QUICK, "--out", folder, "--leaves", 200)
-    while process.poll() is None and not (folder / "trees.jsonl").exists():
+    # In the midst of growing: while the event loop is being made, Python itself has more to say of an interrupt.
+    trees = folder / "trees.jsonl"
+    while process.poll() is None and not (trees.exists() and trees.stat().st_size):
         time.sleep(0.002)
     process.send_signal(number)
     _, err = process.communicate(timeout=60)
