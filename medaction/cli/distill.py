@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from contextlib import closing
 from pathlib import Path
 from time import monotonic
 from typing import Annotated, Any
@@ -15,7 +14,7 @@ from medaction.cli.case_files import load_cases
 from medaction.cli.interrupts import INTERRUPTED, terminable
 from medaction.cli.policies import load_graph
 from medaction.cli.progress import show_progress
-from medaction.distill.crew import Growth, GrowthError, grow_trees
+from medaction.distill.crew import Grown, Growth, GrowthError, grow_trees
 from medaction.distill.lines import LinesError
 from medaction.distill.manifest import make_manifest
 from medaction.distill.policies.catalogue import GRAPH_DROPOUT
@@ -134,12 +133,15 @@ def grow_run(
         if had:
             typer.echo(f"medaction: {len(had):,} trees are there; {len(missing):,} are to be grown", err=True)
         branches = 0
-        growing = grow_trees(missing, growth, graph, processes=processes, parallel=parallel)
-        with show_progress("Growing", len(cases), len(had)) as advance, closing(growing) as trees:
-            for grown in trees:
+        with show_progress("Growing", len(cases), len(had)) as advance:
+
+            def take(grown: Grown) -> None:
+                nonlocal branches
                 writer.append(grown.line)
                 branches += grown.branches
                 advance(f"{branches:,} branches")
+
+            grow_trees(missing, growth, graph, take, processes=processes, parallel=parallel)
     policies: Counter[str] = Counter()
     ends: Counter[str] = Counter()
     for tree in run.trees():

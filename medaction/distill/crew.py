@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,37 +47,45 @@ class GrowthError(RuntimeError):
 
 
 def grow_trees(
-    cases: Sequence[Case], growth: Growth, graph: KnowledgeGraph, *, processes: int = 1, parallel: int = 1
-) -> Generator[Grown]:
-    """One tree a case. ``parallel`` trees at a time in one process serve policies over a network; ``processes`` those
-    that compute. Raises :class:`GrowthError`, and :class:`.pool.PoolError` when a process died. Close it to stop."""
-    if processes > 1:
-        yield from map_in_processes(_grow_here, cases, processes, start=_begin, args=(growth,))
+    cases: Sequence[Case],
+    growth: Growth,
+    graph: KnowledgeGraph,
+    take: Callable[[Grown], None],
+    *,
+    processes: int = 1,
+    parallel: int = 1,
+) -> None:
+    """One tree a case, each given to ``take``. ``parallel`` trees at a time in one process serve policies over a
+    network; ``processes`` those that compute. Raises what ``take`` raises, :class:`GrowthError`, and
+    :class:`.pool.PoolError` when a process died; ``KeyboardInterrupt`` leaves nothing running."""
+    if processes == 1:
+        # One loop for all, so that an interrupt cancels what is begun, whenever it comes.
+        asyncio.run(_grow_side_by_side(cases, growth, graph, take, parallel))
         return
+    with closing(map_in_processes(_grow_here, cases, processes, start=_begin, args=(growth,))) as trees:
+        for grown in trees:
+            take(grown)
+
+
+async def _grow_side_by_side(
+    cases: Sequence[Case], growth: Growth, graph: KnowledgeGraph, take: Callable[[Grown], None], parallel: int
+) -> None:
     teachers = OpenTeachers(growth.teachers, graph)
     begun: deque[asyncio.Task[Grown]] = deque()
-    # The loop runs only while a tree is waited for; closing the runner cancels what is begun.
-    with asyncio.Runner() as runner:
-        try:
-            for case in cases:
-                begun.append(runner.get_loop().create_task(_grow(case, growth, teachers)))
-                if len(begun) >= parallel:
-                    yield runner.run(_await(begun.popleft()))
-            while begun:
-                yield runner.run(_await(begun.popleft()))
-        finally:
-            runner.run(_stop(begun, teachers))
-
-
-async def _await(task: asyncio.Task[Grown]) -> Grown:
-    return await task
-
-
-async def _stop(begun: Iterable[asyncio.Task[Grown]], teachers: OpenTeachers) -> None:
-    for task in begun:
-        task.cancel()
-    await asyncio.gather(*begun, return_exceptions=True)
-    await teachers.aclose()
+    try:
+        for case in cases:
+            begun.append(asyncio.create_task(_grow(case, growth, teachers)))
+            if len(begun) >= parallel:
+                take(await begun[0])
+                begun.popleft()
+        while begun:
+            take(await begun[0])
+            begun.popleft()
+    finally:
+        for task in begun:
+            task.cancel()
+        await asyncio.gather(*begun, return_exceptions=True)
+        await teachers.aclose()
 
 
 async def _grow(case: Case, growth: Growth, teachers: OpenTeachers) -> Grown:

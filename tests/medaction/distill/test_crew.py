@@ -1,13 +1,14 @@
 """Several trees at a time, in order, and what a fault of a policy says."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import orjson
 import pytest
 
-from medaction.distill.crew import Growth, GrowthError, grow_trees
+from medaction.distill.crew import Grown, Growth, GrowthError, grow_trees
 from medaction.distill.policies.teachers import read_teachers
 from medaction.distill.shape import GrowthConfig
 from medaction.domain.case import Case
@@ -22,6 +23,12 @@ def growth(policy: str, cache: Path | None = None, **options: str) -> Growth:
     return Growth(read_teachers(policy, **options), GrowthConfig(), seed=2, cache=cache)
 
 
+def grow(cases: Sequence[Case], graph: KnowledgeGraph, how: Growth, **options: int) -> list[Grown]:
+    taken: list[Grown] = []
+    grow_trees(cases, how, graph, taken.append, **options)
+    return taken
+
+
 @pytest.fixture(scope="module")
 def cache(request: pytest.FixtureRequest) -> Path:
     """Where the graph of the other tests lies, for other processes."""
@@ -29,10 +36,10 @@ def cache(request: pytest.FixtureRequest) -> Path:
 
 
 def test_the_order_is_the_cases_whatever_runs_side_by_side(graph: KnowledgeGraph, cache: Path) -> None:
-    one = list(grow_trees(CASES, growth("random"), graph))
+    one = grow(CASES, graph, growth("random"))
     assert [grown.case for grown in one] == [case.id for case in CASES]
-    assert list(grow_trees(CASES, growth("random"), graph, parallel=4)) == one
-    assert list(grow_trees(CASES, growth("random", cache), graph, processes=2)) == one
+    assert grow(CASES, graph, growth("random"), parallel=4) == one
+    assert grow(CASES, graph, growth("random", cache), processes=2) == one
 
 
 def test_parallel_trees_share_a_server(graph: KnowledgeGraph) -> None:
@@ -41,8 +48,8 @@ def test_parallel_trees_share_a_server(graph: KnowledgeGraph) -> None:
             await ready.put(upstream)
             await stop.wait()
 
-    def grow(upstream: FakeUpstream) -> list[str]:
-        trees = grow_trees(CASES[:4], growth("chat", base_url=upstream.url, model="fake"), graph, parallel=4)
+    def grow_over(upstream: FakeUpstream) -> list[str]:
+        trees = grow(CASES[:4], graph, growth("chat", base_url=upstream.url, model="fake"), parallel=4)
         return [orjson.loads(grown.line)["case"] for grown in trees]
 
     async def run() -> None:
@@ -50,7 +57,7 @@ def test_parallel_trees_share_a_server(graph: KnowledgeGraph) -> None:
         stop = asyncio.Event()
         serving = asyncio.create_task(serve(ready, stop))
         upstream = await ready.get()
-        assert await asyncio.to_thread(grow, upstream) == [case.id for case in CASES[:4]]
+        assert await asyncio.to_thread(grow_over, upstream) == [case.id for case in CASES[:4]]
         together = max(sum(a.at <= b.at < (a.ended_at or 0) for a in upstream.log) for b in upstream.log)
         assert together >= 8  # of four trees, three siblings each at their roots
         stop.set()
@@ -59,16 +66,24 @@ def test_parallel_trees_share_a_server(graph: KnowledgeGraph) -> None:
     asyncio.run(run())
 
 
-def test_closing_stops_what_was_begun(graph: KnowledgeGraph) -> None:
-    trees = grow_trees(CASES, growth("random"), graph, parallel=3)
-    assert next(trees).case == "case-0"
-    trees.close()
-    with pytest.raises(StopIteration):
-        next(trees)
+@pytest.mark.parametrize(("processes", "parallel"), [(1, 1), (1, 3), (2, 1)])
+def test_a_taker_that_cannot_go_on_ends_the_growth(
+    graph: KnowledgeGraph, cache: Path, processes: int, parallel: int
+) -> None:
+    taken: list[str] = []
+
+    def take(grown: Grown) -> None:
+        if len(taken) == 2:
+            raise OSError("no space left")
+        taken.append(grown.case)
+
+    with pytest.raises(OSError, match="no space left"):
+        grow_trees(CASES, growth("random", cache), graph, take, processes=processes, parallel=parallel)
+    assert taken == ["case-0", "case-1"]
 
 
 @pytest.mark.parametrize("processes", [1, 2])
 def test_a_fault_of_a_policy_names_the_case(graph: KnowledgeGraph, cache: Path, processes: int) -> None:
     broken: Case = replace(CASES[1], o1="")  # nothing to cite: the anchored policy cites the first passage
     with pytest.raises(GrowthError, match=r"case case-1: IndexError"):
-        list(grow_trees([CASES[0], broken], growth("anchored", cache), graph, processes=processes))
+        grow([CASES[0], broken], graph, growth("anchored", cache), processes=processes)
