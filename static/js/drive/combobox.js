@@ -7,6 +7,8 @@ let made = 0;
 export function attachCombobox(input, url, handlers) {
   const list = makeList(input);
   let active = -1;
+  // The offer that is awaited; whatever closes the list calls it off.
+  let awaited = null;
 
   function options() {
     return [...list.children];
@@ -15,6 +17,7 @@ export function attachCombobox(input, url, handlers) {
   function close() {
     list.hidden = true;
     active = -1;
+    awaited = null;
     input.setAttribute("aria-expanded", "false");
     input.removeAttribute("aria-activedescendant");
   }
@@ -39,8 +42,10 @@ export function attachCombobox(input, url, handlers) {
   }
 
   async function offer() {
+    const mine = (awaited = {});
     const entries = await load(url);
-    if (document.activeElement !== input) return;
+    if (awaited !== mine || document.activeElement !== input) return;
+    awaited = null;
     const found = match(entries, input.value);
     list.replaceChildren(...found.map((each, index) => makeOption(`${list.id}-${index}`, each)));
     if (!found.length) return close();
@@ -67,7 +72,7 @@ export function attachCombobox(input, url, handlers) {
         close();
         handlers.enter(input.value.trim());
       }
-    } else if (event.key === "Escape" && open) {
+    } else if (event.key === "Escape" && (open || awaited)) {
       event.stopPropagation();
       close();
     }
