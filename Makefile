@@ -16,6 +16,8 @@ AS_DEPLOYED := DJANGO_SETTINGS_MODULE=medaction_site.settings.checks ALLOWED_HOS
 DATA ?= ../shared/data
 SHARED_CASES = $(DATA)/phenopackets/cases.jsonl.gz $(DATA)/agentclinic/cases.jsonl
 RUN_32K ?= runs/medaction-32k
+# One run, and so one tree a case, for each seed.
+SEEDS ?= 0 1
 PROCESSES ?= 2
 TEACHERS ?= kg:0.7,kg-dropout:0.2,random:0.05,anchored:0.05
 DISTILL := $(PY) -m medaction.cli distill
@@ -103,10 +105,12 @@ bench: setup ## measure (prints a table, writes JSON)
 medaction-32k: setup ## trees of all shared cases: grown, scored, pruned; stopped, it goes on (DATA=folder of cases)
 	@for file in $(SHARED_CASES); do [ -f "$$file" ] || { echo "There is no $$file. Say where the shared case files are:" \
 		"make medaction-32k DATA=/path/to/data" >&2; exit 1; }; done
-	$(DISTILL) grow $(addprefix --cases ,$(SHARED_CASES)) --cases medaction/cases --policy $(TEACHERS) --out $(RUN_32K) \
-		--processes $(PROCESSES)
-	$(DISTILL) score $(RUN_32K) --processes $(PROCESSES)
-	$(DISTILL) prune $(RUN_32K)
+	set -e; for seed in $(SEEDS); do \
+		$(DISTILL) grow $(addprefix --cases ,$(SHARED_CASES)) --cases medaction/cases --policy $(TEACHERS) \
+			--seed $$seed --out $(RUN_32K)-$$seed --processes $(PROCESSES); \
+		$(DISTILL) score $(RUN_32K)-$$seed --processes $(PROCESSES); \
+		$(DISTILL) prune $(RUN_32K)-$$seed; \
+	done
 
 screenshots: setup browser ## pictures of every page into screenshots/
 	$(PY) -m tests.e2e.screenshots
