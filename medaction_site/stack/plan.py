@@ -47,6 +47,8 @@ def make_plan(home: Home) -> Plan:
     variables = {"PYTHON": sys.executable, **_threads()}
     environment = {
         "PYTHONUNBUFFERED": "1",
+        # With threads, numpy takes twice the processor for arrays this small, and rounds by how many there are.
+        "OPENBLAS_NUM_THREADS": "1",
         "SECRET_KEY": env.text("SECRET_KEY", "") or home.secret("secret_key"),
         "FILES_FOLDER": env.text("FILES_FOLDER", str(home.path / "files")),
     }
