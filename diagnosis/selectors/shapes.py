@@ -244,6 +244,11 @@ class Walkthrough:
         return f"{self.session.leaf_seq}-{self.comparison.state if self.comparison else ''}"
 
     @property
+    def awaits_comparison(self) -> bool:
+        """The policy's path is still being worked out."""
+        return self.comparison is not None and self.comparison.state in ("QUEUED", "RUNNING")
+
+    @property
     def can_retry(self) -> bool:
         """The newest job was stopped or failed."""
         return not self.ended and self.last_job is not None and self.last_job.state in ("FAILED", "CANCELLED")

@@ -183,6 +183,18 @@ def test_a_mistake_is_named_and_nothing_is_lost(visitor, owner, case):
     visitor.complaints = [each for each in visitor.complaints if "422" not in each]
 
 
+def test_the_comparison_comes_even_when_its_ring_is_lost(visitor, owner, case):
+    """A known path is compared in a moment: the bell may ring before the page listens for it."""
+    context = visitor.context(owner)
+    context.route_web_socket("**/ws/doorbell/", lambda _: None)
+    page = visitor.open(f"/cases/{case.slug}/", context=context)
+    begin(page)
+    page.locator("[name=diagnosis]").fill("Stroke")
+    page.get_by_role("button", name="Commit").click()
+    wait_for_truth(page)
+    expect(page.locator("#comparison .round").first).to_be_visible(timeout=90_000)
+
+
 @pytest.mark.timeout(240)
 def test_without_scripts_a_case_is_solved(visitor, owner, case):
     page = visitor.open(f"/cases/{case.slug}/", owner, java_script_enabled=False)
