@@ -2,9 +2,11 @@
 
 DistillationRun, its RunChunks (what a worker takes) and RunCases (one tree each; the tree itself is a
 ``diagnosis.Trajectory``) · Score (append-only) · Selection and its Verdicts (append-only) · Dataset, DatasetVersion
-(frozen once built), SplitGroup, Export · CaseImport, CaseCheck. ``Work`` is what they share that workers do.
+(frozen once built), SplitGroup, Export · CaseImport, CaseCheck · Benchmark with its BenchmarkCases, BenchmarkRun with
+its BenchmarkChunks and BenchmarkResults (one trajectory each). ``Work`` is what they share that workers do.
 """
 
+from .benchmark import Benchmark, BenchmarkCase, BenchmarkChunk, BenchmarkResult, BenchmarkRun
 from .check import CaseCheck
 from .dataset import Dataset, DatasetVersion, Export, SplitGroup
 from .intake import CaseImport
@@ -15,6 +17,11 @@ from .work import LIVE_STATES, Work
 
 __all__ = [
     "LIVE_STATES",
+    "Benchmark",
+    "BenchmarkCase",
+    "BenchmarkChunk",
+    "BenchmarkResult",
+    "BenchmarkRun",
     "CaseCheck",
     "CaseImport",
     "Dataset",

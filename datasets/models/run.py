@@ -22,6 +22,8 @@ class DistillationRun(models.Model):
     The counts are those of the run's own thresholds.
     """
 
+    DONE = "grown_count"
+
     class State(models.TextChoices):
         QUEUED = "QUEUED", "Waiting for a worker"
         RUNNING = "RUNNING", "Growing"
@@ -95,6 +97,11 @@ class DistillationRun(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def pieces(self) -> models.Manager["RunCase"]:
+        """What comes of it one by one."""
+        return self.cases
+
 
 class RunChunk(Work):
     """A few cases of a run: what a worker takes at a time."""
@@ -113,6 +120,10 @@ class RunChunk(Work):
 
     def __str__(self) -> str:
         return f"Part {self.number} of {self.run}"
+
+    @property
+    def pieces(self) -> models.Manager["RunCase"]:
+        return self.cases
 
 
 class RunCase(models.Model):

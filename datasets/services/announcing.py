@@ -5,11 +5,11 @@ from functools import partial
 from django.conf import settings
 from django.db import transaction
 
-from datasets.models import CaseImport, DatasetVersion, DistillationRun, Export
+from datasets.models import BenchmarkRun, CaseImport, DatasetVersion, DistillationRun, Export
 from diagnosis.streaming.doorbell import ring_import, ring_run, ring_version
 
 
-def announce_run(run: DistillationRun, *, at_once: bool = True) -> None:
+def announce_run(run: DistillationRun | BenchmarkRun, *, at_once: bool = True) -> None:
     """``at_once`` False for progress, which pages need not see more often than once a second."""
     transaction.on_commit(partial(ring_run, settings.REDIS_URL, run.pk, at_once=at_once))
 

@@ -19,3 +19,7 @@ class RunRefused(ServiceError):  # noqa: N818
 
 class VersionRefused(ServiceError):  # noqa: N818
     """A dataset, a version or an export that cannot be made as it was asked for."""
+
+
+class BenchmarkRefused(ServiceError):  # noqa: N818
+    """A benchmark that cannot be made, or used, as it was asked for."""

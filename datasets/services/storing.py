@@ -60,14 +60,13 @@ class Stored:
 def store_trees(*, run: DistillationRun, selection: Selection, trees: Sequence[TreeToStore]) -> Stored:
     """Write all of them, in the caller's transaction. Raises ``IntegrityError`` for a tree that is there already."""
     stored = Stored()
-    now = timezone.now()
     settings = tree_settings(run)
     places = [(tree_id(run, tree.case_id), tree) for tree in trees]
     Trajectory.objects.bulk_create(
         Trajectory(pk=place, case_id=tree.case_id, origin=Trajectory.Origin.SYNTHETIC, settings=settings)
         for place, tree in places
     )
-    _copy(NODES, ((place, *_node_row(node), now) for place, tree in places for node in tree.record["nodes"]))
+    store_nodes((place, node) for place, tree in places for node in tree.record["nodes"])
     found = _take_ids(Score, sum(len(tree.scores) for tree in trees))
     score_ids = {(place, score["leaf"]): found.pop() for place, tree in places for score in tree.scores}
     _copy(
@@ -93,6 +92,12 @@ def store_trees(*, run: DistillationRun, selection: Selection, trees: Sequence[T
         stored.scores += len(tree.scores)
         stored.verdicts.update(verdict["verdict"] for verdict in tree.verdicts)
     return stored
+
+
+def store_nodes(nodes: Iterable[tuple[UUID, dict[str, Any]]]) -> None:
+    """``nodes`` are pairs of a trajectory's id and ``Node.to_dict()``."""
+    now = timezone.now()
+    _copy(NODES, ((place, *_node_row(node), now) for place, node in nodes))
 
 
 def store_verdicts(*, selection: Selection, verdicts: Iterable[tuple[int, dict[str, Any]]]) -> None:

@@ -10,9 +10,9 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 
-from datasets.models import CaseImport, DatasetVersion, DistillationRun, Export, RunChunk, Work
+from datasets.models import BenchmarkChunk, CaseImport, DatasetVersion, Export, RunChunk, Work
 from datasets.services.announcing import announce_export, announce_import, announce_run, announce_version
-from datasets.services.growing import ACTIVE, RunState
+from datasets.services.chunks import ACTIVE, RunState
 from datasets.services.working import State, put_before_workers
 
 BATCH = 500
@@ -31,15 +31,19 @@ def sweep_versions() -> int:
 
 def sweep_runs() -> int:
     """Chunks whose worker died, and runs whose messages were lost. How many were seen to."""
-    lost = list_lost(RunChunk)
+    return _sweep_chunks(RunChunk) + _sweep_chunks(BenchmarkChunk)
+
+
+def _sweep_chunks(model: type[RunChunk] | type[BenchmarkChunk]) -> int:
+    lost = list_lost(model)
     for chunk_id in lost:
         with transaction.atomic():
-            chunk = lock_lost(RunChunk, chunk_id)
+            chunk = lock_lost(model, chunk_id)
             if chunk is not None:
                 _recover(chunk)
-    # While a run has a chunk that grows, the messages of its others stand behind that: nothing was lost.
-    growing = RunChunk.objects.filter(run=OuterRef("run"), state=State.RUNNING)
-    return len(lost) + redispatch(RunChunk, Q(run__state__in=ACTIVE) & ~Exists(growing))
+    # While a run has a chunk that is worked on, the messages of its others stand behind that: nothing was lost.
+    worked_on = model.objects.filter(run=OuterRef("run"), state=State.RUNNING)
+    return len(lost) + redispatch(model, Q(run__state__in=ACTIVE) & ~Exists(worked_on))
 
 
 def _sweep_whole(model: type[Work], announce: Callable[[Any], None]) -> int:
@@ -54,27 +58,28 @@ def _sweep_whole(model: type[Work], announce: Callable[[Any], None]) -> int:
     return len(lost) + redispatch(model, Q())
 
 
-def _recover(chunk: RunChunk) -> None:
+def _recover(chunk: RunChunk | BenchmarkChunk) -> None:
     run = chunk.run
     if run.state in (*ACTIVE, RunState.PAUSED):
         if chunk.tries >= settings.DATASETS["MAX_ATTEMPTS"]:
-            _give_up_case(chunk)
+            _give_up_piece(chunk)
         chunk.state, chunk.lease_expires_at = State.QUEUED, None
         chunk.save(update_fields=["state", "lease_expires_at", "tries"])
         if run.state in ACTIVE:
-            put_before_workers(RunChunk, [chunk.pk])
+            put_before_workers(type(chunk), [chunk.pk])
     else:
         chunk.state, chunk.lease_expires_at, chunk.finished_at = State.CANCELLED, None, Now()
         chunk.save(update_fields=["state", "lease_expires_at", "finished_at"])
 
 
-def _give_up_case(chunk: RunChunk) -> None:
-    """Cases grow in their order, so the first without a tree is the one at which the workers died."""
-    row = chunk.cases.filter(trajectory__isnull=True, error_message="").order_by("position").first()
+def _give_up_piece(chunk: RunChunk | BenchmarkChunk) -> None:
+    """They are worked on in their order, so the first that is undone is the one at which the workers died."""
+    row = chunk.pieces.filter(trajectory__isnull=True, error_message="").order_by("position").first()
     if row is not None:
         row.error_message = WORKER_LOST.format(tries=chunk.tries)
         row.save(update_fields=["error_message"])
-        DistillationRun.objects.filter(pk=chunk.run_id).update(failed_count=F("failed_count") + 1, progressed_at=Now())
+        counts = {"failed_count": F("failed_count") + 1, "progressed_at": Now()}
+        type(chunk.run).objects.filter(pk=chunk.run_id).update(**counts)
         announce_run(chunk.run)
     chunk.tries = 0
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import DataError, transaction
 
 from datasets.models import CaseImport, RunChunk
-from datasets.services import growing, intake, sweeping
+from datasets.services import chunks, growing, intake, sweeping
 from datasets.services.errors import UploadRefused
 from datasets.services.working import release_work
 from datasets.tasks.grower import Grower, GrowerRefusal, get_grower
@@ -66,15 +66,15 @@ def grow_chunk(chunk_id: str) -> None:
         try:
             grower = get_grower(chunk.run)
             if all(_grow_case(grower, chunk, pending, lease) for pending in growing.list_pending(chunk=chunk)):
-                growing.finish_chunk(chunk=chunk)
+                chunks.finish_chunk(chunk=chunk)
             else:
-                growing.let_go(chunk=chunk)
+                chunks.let_go(chunk=chunk)
         except LeaseLost:
             log.warning("lease_lost")
         except WorkerClosing:
-            growing.let_go(chunk=chunk)
+            chunks.let_go(chunk=chunk)
         except (GrowerRefusal, KnowledgeError) as refusal:
-            growing.fail_run(chunk=chunk, message=str(refusal))
+            chunks.fail_run(chunk=chunk, message=str(refusal))
 
 
 @project_task("datasets.sweep")
@@ -106,7 +106,8 @@ def _grow_case(grower: Grower, chunk: RunChunk, pending: growing.PendingCase, le
 
 
 def _fail_case(chunk: RunChunk, pending: growing.PendingCase, message: str, started: float) -> bool:
-    return growing.fail_case(chunk=chunk, row=pending.row, message=message, seconds=time.monotonic() - started)
+    seconds = time.monotonic() - started
+    return chunks.fail_piece(chunk=chunk, row=pending.row, message=message, seconds=seconds)
 
 
 def _give_back(work: CaseImport) -> None:

@@ -13,6 +13,7 @@ class Trajectory(models.Model):
         LIVE = "LIVE", "Live walkthrough"
         SYNTHETIC = "SYNTHETIC", "Grown by a policy"
         REFERENCE = "REFERENCE", "A policy's own path, to compare with"
+        BENCHMARK = "BENCHMARK", "Worked up in a benchmark"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="trajectories")

@@ -1,4 +1,4 @@
-"""The one step that needs Django before the site starts: migrations, the demo's accounts, the teaching cases.
+"""The one step that needs Django before the site starts: migrations, the demo's accounts, cases and benchmark.
 
 Reads the one-time password from standard input; its arguments go on to ``manage.py demo_data``.
 """
@@ -19,6 +19,7 @@ def main() -> None:
         sys.exit(f"configuration: {error}")
     call_command("migrate", interactive=False, verbosity=0)
     call_command("demo_data", "--password-stdin", *sys.argv[1:])
+    call_command("teaching_benchmark")
 
 
 if __name__ == "__main__":

@@ -11,13 +11,25 @@ from django.core.files.base import ContentFile
 from django.db import connection
 from django.utils import timezone
 
-from datasets.models import Dataset, DatasetVersion, DistillationRun, Export, RunCase, Selection
+from datasets.models import (
+    Benchmark,
+    BenchmarkResult,
+    BenchmarkRun,
+    Dataset,
+    DatasetVersion,
+    DistillationRun,
+    Export,
+    RunCase,
+    Selection,
+)
+from datasets.services.benchmarks import create_benchmark
 from datasets.services.storing import TreeToStore, store_trees
 from diagnosis.models import Case
 from diagnosis.services import import_cases
 from medaction.distill.pruning import Thresholds
 from medaction.domain.canonical import content_hash
 from medaction.domain.case import Case as DomainCase
+from medaction.domain.environment import EnvironmentSettings
 from medaction.formats.rows import CaseRow
 from medaction.formats.teaching import load_teaching_cases
 from tests.datasets.trees import GRAPH, METRIC, make_record, make_scores, make_verdicts
@@ -35,6 +47,7 @@ def make_role(role: str, name: str | None = None, **values):
     """A person with one of the site's roles. Tests with real transactions empty the table of groups."""
     if not Group.objects.filter(name=role).exists():
         import_module("datasets.migrations.0003_roles").make_roles(apps, connection.schema_editor())
+        import_module("datasets.migrations.0007_benchmarks_kept").give_rights(apps, connection.schema_editor())
     user = make_user(name)
     for field, value in values.items():
         setattr(user, field, value)
@@ -138,4 +151,32 @@ def make_grown_run(cases: list[Case], owner=None, **values) -> DistillationRun:
         update_fields=["state", "started_at", "finished_at", "progressed_at", "grown_count", "node_count",
                        "branch_count", "retained_count", "truncated_count", "unassessable_count"]
     )  # fmt: skip
+    return run
+
+
+def make_benchmark(cases: list[Case], owner=None, name: str = "Some cases") -> Benchmark:
+    protocol = EnvironmentSettings()
+    return create_benchmark(owner=owner, name=name, description="", cases=cases, protocol=protocol)[0]
+
+
+def make_bench_run(benchmark: Benchmark, owner=None, **values) -> BenchmarkRun:
+    """A run that waits, with its results still to come and no chunks."""
+    manifest = {"benchmark": benchmark.content_hash, "nonce": uuid4().hex}
+    fields = {
+        "policy": "test",
+        "policy_label": "Test policy",
+        "settings": {"horizon": 5, "menu_visible": False},
+        "seed": 1,
+        "graph_hash": GRAPH,
+        "metric_version": METRIC,
+        "prompt_hash": "p" * 64,
+        "manifest": manifest,
+        "fingerprint": content_hash(manifest),
+        "result_count": benchmark.case_count,
+    }
+    run = BenchmarkRun.objects.create(benchmark=benchmark, owner=owner, **{**fields, **values})
+    asked = benchmark.cases.order_by("position").values_list("case", "position")
+    BenchmarkResult.objects.bulk_create(
+        BenchmarkResult(run=run, case_id=case, position=position) for case, position in asked
+    )
     return run

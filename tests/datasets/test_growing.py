@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from datasets.models import DistillationRun, RunCase, RunChunk, Score, Verdict
-from datasets.services import growing, steering, sweeping
+from datasets.services import chunks, growing, steering, sweeping
 from datasets.services.errors import RunRefused
 from datasets.services.run_export import export_run
 from datasets.services.starting import start_run
@@ -208,7 +208,7 @@ def test_lost_messages_are_sent_again_only_while_nothing_grows(begin):
     first, _ = run.chunks.order_by("number")
     claimed = growing.claim_chunk(chunk_id=str(first.pk), worker="busy")
     assert sweeping.sweep_runs() == 0
-    growing.let_go(chunk=claimed)
+    chunks.let_go(chunk=claimed)
     assert sweeping.sweep_runs() == 1
     assert sweeping.sweep_runs() == 0
 
