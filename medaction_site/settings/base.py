@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "django_prometheus",
     "template_partials",
     "diagnosis.apps.DiagnosisConfig",
+    "review.apps.ReviewConfig",
     "datasets.apps.DatasetsConfig",
 ]
 
@@ -223,6 +224,23 @@ DATASETS = {
     "UNPACKED_MAX_BYTES": int(env.number("UNPACKED_MAX_MB", 1024) * 1024 * 1024),
     "ARCHIVE_MAX_FILES": 20_000,
     "IMPORT_MAX_CASES": 50_000,
+}
+# Expert review. A claim without a sign of life for CLAIM_SECONDS goes back to the queue.
+REVIEW = {
+    "CLAIM_SECONDS": env.number("REVIEW_CLAIM_SECONDS", 900),
+    "SWEEP_SECONDS": env.number("REVIEW_SWEEP_SECONDS", 20),
+    # Of a reviewer's claims: drawn uniformly from all open items, and gold items among them.
+    "UNIFORM_SHARE": env.number("REVIEW_UNIFORM_SHARE", 0.1),
+    "GOLD_SHARE": env.number("REVIEW_GOLD_SHARE", 0.05),
+    "SEED": int(env.number("REVIEW_SEED", 0)),
+    # To qualify: so many training items (all, where there are fewer), and so large a share of their turns agreeing.
+    "TRAINING_ITEMS": int(env.number("REVIEW_TRAINING_ITEMS", 3)),
+    "QUALIFY_AT": env.number("REVIEW_QUALIFY_AT", 0.7),
+    # Nobody gets more in a week than this times the mean of those who judge then; the first FAIR_FLOOR are free.
+    "FAIR_SHARE": env.number("REVIEW_FAIR_SHARE", 3),
+    "FAIR_FLOOR": int(env.number("REVIEW_FAIR_FLOOR", 40)),
+    # A longer pause between two signs of life is not counted as work.
+    "IDLE_SECONDS": 120.0,
 }
 # Uploads and exports. No address serves it: pages send what somebody may have.
 MEDIA_ROOT = env.folder("FILES_FOLDER") or BASE_DIR / ".run" / "files"

@@ -1,0 +1,24 @@
+"""What PostgreSQL holds of review, with the invariants stated as constraints and triggers.
+
+Rubric, RubricVersion (locked once used) · ReviewItem · Reviewer · Reservation · Draft (one, mutable) · Annotation
+(append-only) · Skip · AuditEntry (append-only, hash-chained).
+"""
+
+from .annotation import Annotation, Draft
+from .audit import AuditEntry
+from .item import ReviewItem
+from .queue import Reservation, Skip
+from .reviewer import Reviewer
+from .rubric import Rubric, RubricVersion
+
+__all__ = [
+    "Annotation",
+    "AuditEntry",
+    "Draft",
+    "Reservation",
+    "ReviewItem",
+    "Reviewer",
+    "Rubric",
+    "RubricVersion",
+    "Skip",
+]

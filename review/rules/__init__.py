@@ -1,0 +1,31 @@
+"""What a rubric asks and what an answer to it may be. Pure: no Django, no database.
+
+content   a rubric's questions, with their JSON Schema      labels    one reviewer's answers, with theirs
+checking  what is still missing, as sentences               scoring   how near labels are to a reference
+shipped   the rubric that the project brings
+"""
+
+from .checking import Gap, find_trajectory_gaps, find_turn_gaps
+from .content import Question, RubricContent, RubricError, read_content
+from .labels import COMMENT_LIMIT, Labels, LabelsError, TrajectoryLabel, TurnLabel, read_labels
+from .scoring import Agreement, compare_labels
+from .shipped import load_shipped
+
+__all__ = [
+    "COMMENT_LIMIT",
+    "Agreement",
+    "Gap",
+    "Labels",
+    "LabelsError",
+    "Question",
+    "RubricContent",
+    "RubricError",
+    "TrajectoryLabel",
+    "TurnLabel",
+    "compare_labels",
+    "find_trajectory_gaps",
+    "find_turn_gaps",
+    "load_shipped",
+    "read_content",
+    "read_labels",
+]

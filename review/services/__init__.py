@@ -1,0 +1,10 @@
+"""The verbs. Keyword-only; one transaction each; what the audit log hears is written in the same transaction, last.
+
+rubrics    create_version, write_version, use_version, ensure_rubric      items     add_item, retire_item, move_item
+auditing   write_audit                                                    errors    why a service refused
+"""
+
+from .errors import ItemRefused, RubricRefused, ServiceError
+from .items import add_item, retire_item
+
+__all__ = ["ItemRefused", "RubricRefused", "ServiceError", "add_item", "retire_item"]

@@ -1,0 +1,81 @@
+"""Making what a test needs, through the services that make it in earnest."""
+
+from importlib import import_module
+
+from django.apps import apps
+from django.contrib.auth.models import Group
+from django.db import connection
+
+from diagnosis.models import Trajectory
+from diagnosis.services.appending import describe_turn
+from diagnosis.services.nodes import append_node
+from medaction.domain.actions import FinalDiagnosis, Hypothesis, TestOrder, Turn
+from medaction.domain.case import Case as DomainCase
+from medaction.domain.environment import Environment, EnvironmentSettings
+from medaction.domain.transcript import render_turn
+from medaction.domain.tree import NodeKind
+from review.models import Reviewer, ReviewItem
+from review.services import add_item
+from tests.diagnosis.factories import make_case, make_user
+
+ANNOTATOR, ADJUDICATOR = "annotator", "adjudicator"
+SETTINGS = {"horizon": 6, "menu_visible": False}
+
+
+def make_role(role: str, name: str | None = None, **values):
+    """A person with one of the roles. Tests with real transactions empty the table of groups."""
+    if not Group.objects.filter(name=role).exists():
+        import_module("datasets.migrations.0003_roles").make_roles(apps, connection.schema_editor())
+        import_module("review.migrations.0003_roles").make_roles(apps, connection.schema_editor())
+    user = make_user(name)
+    for field, value in values.items():
+        setattr(user, field, value)
+    user.save()
+    user.groups.add(Group.objects.get(name=role))
+    return user
+
+
+def make_reviewer(name: str | None = None, **values) -> Reviewer:
+    """Somebody who has qualified."""
+    user = make_user(name)
+    fields = {"state": Reviewer.State.QUALIFIED, "qualified_at": user.date_joined, "alias": f"R-{user.pk:05}"}
+    return Reviewer.objects.create(user=user, **{**fields, **values})
+
+
+def make_trajectory(turns: int = 5, case=None) -> Trajectory:
+    """Orders, one a turn and answered by the case, then a diagnosis. Its leaf is ``2 * turns - 1``."""
+    case = case or make_case()
+    domain = DomainCase.from_dict(case.payload)
+    environment = Environment(domain, EnvironmentSettings(**SETTINGS))
+    trajectory = Trajectory.objects.create(
+        case=case, origin=Trajectory.Origin.SYNTHETIC, settings={"environment": SETTINGS}
+    )
+    node = append_node(trajectory, 0, None, NodeKind.OBSERVATION, environment.reset().to_dict(), sampled=False)
+    for index in range(turns):
+        last = index == turns - 1
+        action = FinalDiagnosis(domain.diagnosis.text) if last else TestOrder((domain.menu[index].name,))
+        turn = Turn(
+            reasoning=f"Reasoning of turn {index + 1}.",
+            differential=(Hypothesis("Stroke", 0.5, ("o1.1",)), Hypothesis("Migraine", 0.3)),
+            action=action,
+        )
+        content = describe_turn(
+            number=index + 2, text=render_turn(turn), turn=turn, model="test", model_label="A model that judges"
+        )
+        node = append_node(trajectory, node.seq + 1, node, NodeKind.TURN, content, sampled=True)
+        step = environment.step(action)
+        if not step.terminated:
+            node = append_node(
+                trajectory, node.seq + 1, node, NodeKind.OBSERVATION, step.observation.to_dict(), sampled=False
+            )
+    return trajectory
+
+
+def leaf_of(trajectory: Trajectory) -> int:
+    return trajectory.nodes.order_by("-seq").first().seq
+
+
+def make_item(trajectory: Trajectory | None = None, **values) -> ReviewItem:
+    trajectory = trajectory or make_trajectory()
+    fields = {"source": ReviewItem.Source.SYNTHETIC, "reason": "A test wants it judged."}
+    return add_item(trajectory=trajectory, leaf_seq=leaf_of(trajectory), **{**fields, **values})
