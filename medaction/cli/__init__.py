@@ -10,6 +10,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from medaction.cli import (
     bench,
+    bench_hard,
     cases,
     dataset,
     distill,
@@ -27,6 +28,7 @@ from medaction.cli.app import app
 __all__ = [
     "app",
     "bench",
+    "bench_hard",
     "cases",
     "dataset",
     "distill",

@@ -17,6 +17,7 @@ from medaction.corpus.check import find_leaks
 from medaction.corpus.manifest import read_manifest
 from medaction.corpus.recipe import read_splits
 from medaction.distill.runs import Run, RunError, open_run
+from medaction.formats.frozen import FrozenError, is_frozen, open_frozen
 from medaction.formats.training import FORMATS
 
 dataset = typer.Typer(help="Dataset versions: build, check, compare, describe.", no_args_is_help=True)
@@ -24,7 +25,10 @@ app.add_typer(dataset, name="dataset")
 
 Folder = Annotated[Path, typer.Argument(help="A dataset's folder.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
-Benchmark = Annotated[list[Path] | None, typer.Option(help="A benchmark's case file, any format; can be given again.")]
+Benchmark = Annotated[
+    list[Path] | None,
+    typer.Option(help="A benchmark's case file, or what mine-hard froze (folder or list); can be given again."),
+]
 
 
 @dataset.command()
@@ -123,7 +127,18 @@ def card(folder: Folder, as_json: Json = False) -> None:
 
 
 def _finder(paths: Sequence[Path] | None, near: float) -> LeakFinder | None:
-    return LeakFinder((case for path in paths for case in load_cases(path)), near) if paths else None
+    """A frozen list without its cases still keeps out its groups and contents."""
+    if not paths:
+        return None
+    try:
+        frozen = {path: open_frozen(path) for path in paths if is_frozen(path)}
+        alone = [one for one in frozen.values() if not one.has_cases]
+        cases = [frozen[path].load() if path in frozen else load_cases(path)
+                 for path in paths if path not in frozen or frozen[path].has_cases]  # fmt: skip
+    except FrozenError as error:
+        fail(f"{error}")
+    listed = [(case.id, case.group, case.content_hash) for one in alone for case in one.cases]
+    return LeakFinder((case for some in cases for case in some), near, listed=listed)
 
 
 def _cases_of(runs: Sequence[Run]) -> dict[str, Any]:

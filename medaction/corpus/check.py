@@ -5,6 +5,7 @@ from typing import Any
 
 from medaction.formats.training import FORMATS, RowFaultError
 
+from .errors import CorpusError
 from .files import hash_file, read_rows
 from .leaks import Leak, LeakFinder
 from .manifest import ROWS, read_manifest
@@ -54,6 +55,15 @@ def _faults_of(name: str, row: dict[str, Any], split: str, home: dict[str, str],
         faults.append(f"{split}: row {row['id']!r} is there twice")
     seen.add(row["id"])
     return faults
+
+
+def list_groups(folder: Path) -> set[str]:
+    """The case groups of every row of a version. Raises :class:`CorpusError` for a folder that is none."""
+    manifest = read_manifest(folder)
+    paths = [folder / ROWS / about["file"] for about in manifest["splits"].values()]
+    if missing := [path.name for path in paths if not path.is_file()]:
+        raise CorpusError(f"{folder} is not whole: {', '.join(missing)} is missing")
+    return {row["group"] for path in paths for row in read_rows(path)}
 
 
 def find_leaks(cases: dict[str, Any], folder: Path, benchmark: LeakFinder) -> list[Leak]:

@@ -52,12 +52,20 @@ class Leak:
 class LeakFinder:
     """Holds the benchmarks' cases; asks of each case whether it is one of them."""
 
-    def __init__(self, benchmark: Iterable[Case], near: float = 0.8) -> None:
+    def __init__(
+        self, benchmark: Iterable[Case], near: float = 0.8, *, listed: Iterable[tuple[str, str, str]] = ()
+    ) -> None:
+        """``listed``: benchmark cases of which only id, group key and content hash are at hand."""
         self._near = near
         self._groups: dict[str, str] = {}
         self._hashes: dict[str, str] = {}
         self._runs: dict[str, frozenset[int]] = {}
         self._bands: dict[tuple[int, bytes], list[str]] = defaultdict(list)
+        self._listed = 0
+        for name, group, content in listed:
+            self._listed += 1
+            self._groups.setdefault(group, name)
+            self._hashes.setdefault(content, name)
         for case in benchmark:
             self._groups.setdefault(case.group_key, case.id)
             self._hashes.setdefault(case.content_hash, case.id)
@@ -67,7 +75,7 @@ class LeakFinder:
                 self._bands[band].append(case.id)
 
     def __len__(self) -> int:
-        return len(self._runs)
+        return len(self._runs) + self._listed
 
     def find(self, case: Case) -> Leak | None:
         """The strongest reason to keep a case out, or None."""
