@@ -10,6 +10,7 @@ from kombu.exceptions import OperationalError
 log = structlog.get_logger(__name__)
 RUN_TURN = "diagnosis.run_turn"
 COMPARE = "diagnosis.compare"
+CHECK_MODELS = "diagnosis.check_models"
 # Redis serves 0 first: the sweeper does not wait behind the turns, and comparisons do.
 TURN_PRIORITY = 6
 COMPARE_PRIORITY = 9
@@ -23,6 +24,11 @@ def dispatch_job(job_id: UUID) -> None:
 def dispatch_comparison(comparison_id: int) -> None:
     """Put the comparison before the workers; what is lost on the way is sent again by the sweeper."""
     _send(COMPARE, comparison_id, COMPARE_PRIORITY)
+
+
+def dispatch_health_check(release_id: UUID) -> None:
+    """Have a worker ask this model now; a check that is lost on the way is made up for by the next periodic one."""
+    _send(CHECK_MODELS, str(release_id), TURN_PRIORITY)
 
 
 def _send(task: str, key: str | int, priority: int) -> None:

@@ -19,6 +19,11 @@ app.conf.beat_schedule = {
         # Before all turns: what was left behind is older than what is new.
         "options": {"priority": 0, "expires": 60},
     },
+    "check-models": {
+        "task": "diagnosis.check_models",
+        "schedule": settings.DIAGNOSIS["HEALTH_SECONDS"],
+        "options": {"priority": 0, "expires": 60},
+    },
     "sweep-data": {
         "task": "datasets.sweep",
         "schedule": settings.DATASETS["SWEEP_SECONDS"],

@@ -108,8 +108,28 @@ def redis_url(name: str = "REDIS_URL", default: str | None = None) -> str:
 def model_url(name: str = "MODEL_URL") -> str:
     """Base address of an OpenAI-compatible server; empty when none is configured."""
     url = os.environ.get(name, "").strip()
-    if not url:
-        return ""
+    return _model_address(name, url) if url else ""
+
+
+def model_urls(name: str = "MODEL_ENDPOINTS") -> dict[str, str]:
+    """``name=address`` pairs, separated by commas: further servers whose models may be released."""
+    return {given: _model_address(f"{name}: {given}", url) for given, url in pairs(name).items()}
+
+
+def pairs(name: str) -> dict[str, str]:
+    """``name=value`` pairs, separated by commas."""
+    found: dict[str, str] = {}
+    for word in words(name):
+        key, sign, value = (part.strip() for part in word.partition("="))
+        if not (key and sign and value):
+            raise ConfigurationError(f"{name} must look like name=value,other=value.")
+        if key in found:
+            raise ConfigurationError(f"{name} names “{key}” twice.")
+        found[key] = value
+    return found
+
+
+def _model_address(name: str, url: str) -> str:
     try:
         parts = urlsplit(url)
         _ = parts.port

@@ -7,6 +7,7 @@ commit.
     finishing   finish_job, fail_job, stop_job                             sweeping    sweep_jobs
     appending   one turn and its answer, whoever took it                   importing   import_cases
     comparing   a policy's own path beside a person's                      announcing  streams, doorbells, dispatch
+    releasing   models: registered, checked, switched off and on          offering    the settings' models as releases
 """
 
 from diagnosis.services.cancelling import cancel_job
@@ -26,7 +27,9 @@ from diagnosis.services.errors import (
     DiagnosisRequired,
     IdempotencyConflict,
     JobNotRetryable,
+    ModelSwitchedOff,
     NotYourTurn,
+    ReleaseRefused,
     ServiceError,
     SessionBusy,
     SessionEnded,
@@ -34,7 +37,17 @@ from diagnosis.services.errors import (
 )
 from diagnosis.services.finishing import Answer, fail_job, finish_job, stop_job
 from diagnosis.services.importing import ImportReport, import_cases
+from diagnosis.services.offering import register_configured
 from diagnosis.services.planning import TurnPlan, plan_turn
+from diagnosis.services.releasing import (
+    ReleaseFacts,
+    check_health,
+    disable_release,
+    enable_release,
+    record_health,
+    register_release,
+    stop_switched_off,
+)
 from diagnosis.services.starting import start_drive, start_session
 from diagnosis.services.submitting import retry_turn, submit_turn
 from diagnosis.services.sweeping import SweepReport, sweep_jobs
@@ -47,9 +60,12 @@ __all__ = [
     "IdempotencyConflict",
     "ImportReport",
     "JobNotRetryable",
+    "ModelSwitchedOff",
     "NotYourTurn",
     "Progress",
     "ReferencePath",
+    "ReleaseFacts",
+    "ReleaseRefused",
     "ServiceError",
     "SessionBusy",
     "SessionEnded",
@@ -57,9 +73,12 @@ __all__ = [
     "SweepReport",
     "TurnPlan",
     "cancel_job",
+    "check_health",
     "checkpoint_jobs",
     "claim_comparison",
     "claim_job",
+    "disable_release",
+    "enable_release",
     "fail_comparison",
     "fail_job",
     "find_reference",
@@ -68,12 +87,16 @@ __all__ = [
     "import_cases",
     "keep_reference",
     "plan_turn",
+    "record_health",
+    "register_configured",
+    "register_release",
     "release_job",
     "retry_comparison",
     "retry_turn",
     "start_drive",
     "start_session",
     "stop_job",
+    "stop_switched_off",
     "submit_turn",
     "sweep_comparisons",
     "sweep_jobs",

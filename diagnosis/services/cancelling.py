@@ -14,11 +14,12 @@ from diagnosis.streaming.cancel import request_cancel
 State = GenerationJob.State
 
 
-def cancel_job(*, job: GenerationJob) -> GenerationJob:
+def cancel_job(*, job: GenerationJob, reason: str = "") -> GenerationJob:
     """Stop the job; asking again changes nothing. Returns the job that was stopped.
 
     A waiting job ends at once. If the turn has just succeeded and Watch has queued the next one, the wish to stop
-    concerns that one. A job that failed or was stopped stays as it is.
+    concerns that one. A job that failed or was stopped stays as it is. ``reason``: a sentence for the page, when it was
+    not the reader who stopped it.
     """
     with transaction.atomic():
         session = lock_session(job.session_id)
@@ -32,11 +33,13 @@ def cancel_job(*, job: GenerationJob) -> GenerationJob:
             stream_attempt = current.attempt + 1
             current.state = State.CANCELLED
             current.cancel_requested_at = current.finished_at = timezone.now()
-            current.save(update_fields=["state", "cancel_requested_at", "finished_at"])
+            current.error_message = reason
+            current.save(update_fields=["state", "cancel_requested_at", "finished_at", "error_message"])
             announce_end(current, session, attempt=stream_attempt)
         elif current.state == State.RUNNING and current.cancel_requested_at is None:
             current.cancel_requested_at = timezone.now()
-            current.save(update_fields=["cancel_requested_at"])
+            current.error_message = reason
+            current.save(update_fields=["cancel_requested_at", "error_message"])
             transaction.on_commit(partial(request_cancel, settings.REDIS_URL, current.pk))
             announce_session(session)
         return current

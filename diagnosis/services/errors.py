@@ -29,5 +29,13 @@ class DiagnosisRequired(ServiceError):  # noqa: N818
     """The last turn can only be a diagnosis."""
 
 
+class ModelSwitchedOff(ServiceError):  # noqa: N818
+    """The release of this model is disabled. The text says why."""
+
+
+class ReleaseRefused(ServiceError):  # noqa: N818
+    """A release that cannot be registered or switched as it was asked for. The text is for the person who asked."""
+
+
 class JobNotRetryable(ServiceError):  # noqa: N818
     """Only the newest turn can be retried, and only after it failed or was stopped."""

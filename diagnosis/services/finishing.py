@@ -46,7 +46,7 @@ def finish_job(*, job_id: UUID, attempt: int, answer: Answer) -> GenerationJob |
             return None
         job, session = held
         if job.cancel_requested_at is not None:
-            return _conclude(job, session, State.CANCELLED, partial_text=answer.text)
+            return _stop(job, session, answer.text)
         result, job.node_seq = _append_answer(job, session, answer)
         job.state, job.finished_at, job.lease_expires_at = State.SUCCEEDED, timezone.now(), None
         job.partial_text = ""
@@ -64,7 +64,7 @@ def fail_job(*, job_id: UUID, attempt: int, code: str, message: str, partial_tex
             return None
         job, session = held
         if job.cancel_requested_at is not None:
-            return _conclude(job, session, State.CANCELLED, partial_text=partial_text)
+            return _stop(job, session, partial_text)
         return _conclude(job, session, State.FAILED, code=code, message=message, partial_text=partial_text)
 
 
@@ -75,7 +75,12 @@ def stop_job(*, job_id: UUID, attempt: int, partial_text: str) -> GenerationJob 
         if held is None:
             return None
         job, session = held
-        return _conclude(job, session, State.CANCELLED, partial_text=partial_text)
+        return _stop(job, session, partial_text)
+
+
+def _stop(job: GenerationJob, session: Session, partial_text: str) -> GenerationJob:
+    """Why it was stopped stands with the wish to stop."""
+    return _conclude(job, session, State.CANCELLED, message=job.error_message, partial_text=partial_text)
 
 
 def _conclude(

@@ -24,7 +24,8 @@ HUMAN_LABEL = "You"
 def start_session(*, owner: AbstractBaseUser, case: Case, model_key: str, idempotency_key: str) -> Session:
     """Open a walkthrough in Watch mode: trajectory with its first observation, session, and the first job.
 
-    The same key gives the same walkthrough. Raises ``UnknownChatModelError`` for a model that is not configured and
+    The same key gives the same walkthrough. Raises ``UnknownChatModelError`` for a model that is not configured,
+    its kind ``ModelSwitchedOffError`` for one that is switched off, and
     ``IdempotencyConflict`` when the key was used for another case or model.
     """
 

@@ -8,8 +8,16 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from diagnosis.models import GenerationJob, Session, TrajectoryNode
+from diagnosis.selectors.chat_models import get_switched_off
 from diagnosis.services.announcing import announce_queued
-from diagnosis.services.errors import IdempotencyConflict, JobNotRetryable, NotYourTurn, SessionBusy, SessionEnded
+from diagnosis.services.errors import (
+    IdempotencyConflict,
+    JobNotRetryable,
+    ModelSwitchedOff,
+    NotYourTurn,
+    SessionBusy,
+    SessionEnded,
+)
 from diagnosis.services.locking import lock_session
 from medaction.domain.canonical import content_hash
 
@@ -21,7 +29,7 @@ FIRST_TURN = 2
 def submit_turn(*, session: Session, idempotency_key: str, request: dict[str, Any]) -> GenerationJob:
     """Queue the next turn. ``request`` is whatever was asked; the same key with another request is refused.
 
-    Raises ``IdempotencyConflict``, ``NotYourTurn``, ``SessionBusy``, ``SessionEnded``.
+    Raises ``IdempotencyConflict``, ``ModelSwitchedOff``, ``NotYourTurn``, ``SessionBusy``, ``SessionEnded``.
     """
     return _submit(session.pk, idempotency_key, {"submit": request}, allow=lambda newest: None)
 
@@ -29,7 +37,7 @@ def submit_turn(*, session: Session, idempotency_key: str, request: dict[str, An
 def retry_turn(*, job: GenerationJob, idempotency_key: str) -> GenerationJob:
     """Ask again for a turn that failed or was stopped: a new job at the same place.
 
-    Raises ``JobNotRetryable``, ``IdempotencyConflict``, ``SessionBusy``, ``SessionEnded``.
+    Raises ``JobNotRetryable``, ``IdempotencyConflict``, ``ModelSwitchedOff``, ``SessionBusy``, ``SessionEnded``.
     """
 
     def allow(newest: GenerationJob | None) -> None:
@@ -71,6 +79,9 @@ def _submit(
             if newest is not None and newest.state in LIVE:
                 raise SessionBusy("The model is already answering.")
             allow(newest)
+            switched_off = get_switched_off(session.model_key)
+            if switched_off:
+                raise ModelSwitchedOff(switched_off)
             return queue_turn(
                 session=session, idempotency_key=key, request_hash=request_hash, number=next_number(session)
             )

@@ -14,7 +14,7 @@ from psycopg_pool import PoolTimeout
 
 from diagnosis import services
 from diagnosis.models import GenerationJob
-from diagnosis.selectors.chat_models import UnknownChatModelError, get_chat_model
+from diagnosis.selectors.chat_models import ModelSwitchedOffError, UnknownChatModelError, get_chat_model
 from diagnosis.services import Answer, Claim
 from diagnosis.tasks.decorators import project_task
 from diagnosis.tasks.engine import Engine, Failure, Outcome, get_engine
@@ -24,6 +24,7 @@ from medaction.inference.errors import ErrorCode
 
 log = structlog.get_logger(__name__)
 WORKER = f"{socket.gethostname()}:{os.getpid()}"
+SWITCHED_OFF = "MODEL_SWITCHED_OFF"
 INTERNAL = Failure("INTERNAL", "Something went wrong on this server while it worked on the answer.")
 COMMIT_TRIES = 5
 
@@ -54,8 +55,11 @@ def sweep() -> None:
     """See to what was left behind.
 
     Pre: any. Post: no lease has run out unnoticed; no job or comparison waits without having been put before the
-    workers.
+    workers; no model that is switched off is being asked.
     """
+    stopped = services.stop_switched_off()
+    if stopped:
+        log.info("swept_switched_off", count=stopped)
     comparisons = services.sweep_comparisons()
     if comparisons:
         log.info("swept_comparisons", count=comparisons)
@@ -92,6 +96,8 @@ def _work(engine: Engine, claim: Claim) -> Outcome:
         # The thread now waits, perhaps for minutes: its connection serves others meanwhile.
         connection.close()
         return engine.run(claim, plan, spec)
+    except ModelSwitchedOffError as error:
+        return Failure(SWITCHED_OFF, str(error))
     except UnknownChatModelError as error:
         return Failure(ErrorCode.UNKNOWN_MODEL.value, str(error.args[0]))
     except Exception:

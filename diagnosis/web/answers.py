@@ -15,6 +15,7 @@ from diagnosis.services import (
     DiagnosisRequired,
     IdempotencyConflict,
     JobNotRetryable,
+    ModelSwitchedOff,
     NotYourTurn,
     ServiceError,
     SessionBusy,
@@ -105,7 +106,7 @@ def answer_conflict(
     draft: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
     """409, with where things stand; ``draft`` is given back to go on with."""
-    reason = REASONS[type(conflict)]
+    reason = str(conflict) if isinstance(conflict, ModelSwitchedOff) else REASONS[type(conflict)]
     if draft is None and not wants_fragment(request):
         return answer_late(request, reason, reverse("session_detail", args=[session.pk]))
     return answer_moved(request, session, from_turn=from_turn, reason=reason, draft=draft, status=409)

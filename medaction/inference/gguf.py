@@ -108,6 +108,23 @@ def read_outline(data: memoryview) -> Outline:
     return Outline(metadata_end, aligned(cursor.at), file_type_at, tensors)
 
 
+def read_text(data: memoryview, key: str) -> str | None:
+    """Return a text of the metadata, such as `tokenizer.chat_template`; None when there is none. Raises `GGUFError`."""
+    cursor = _Cursor(data)
+    if bytes(data[:4]) != b"GGUF":
+        raise GGUFError("not a GGUF file")
+    try:
+        cursor.at = 16
+        for _ in range(cursor.number("Q")):
+            name, kind = cursor.string(), cursor.number("I")
+            if name == key.encode() and kind == _STRING:
+                return cursor.string().decode("utf-8", "replace")
+            cursor.skip_value(kind)
+    except struct.error as error:
+        raise GGUFError("the file is cut short") from error
+    return None
+
+
 def _read_tensor(cursor: _Cursor) -> Tensor:
     name = cursor.string()
     shape = cursor.read(f"{cursor.number('I')}Q")

@@ -182,6 +182,9 @@ MODEL_API_KEY = env.text("MODEL_API_KEY", "")
 # The algorithmic policy, served like a model (`medaction serve-policy kg`).
 POLICY_URL = env.model_url("POLICY_URL")
 POLICY_API_KEY = env.text("POLICY_API_KEY", "")
+# Further servers, by name: with the two above, the only addresses that a model release may have.
+MODEL_ENDPOINTS = env.model_urls()
+MODEL_ENDPOINT_KEYS = env.pairs("MODEL_ENDPOINT_KEYS")
 SCRIPTED_MODELS = env.words("SCRIPTED_MODELS")
 MODEL_TIMEOUTS = {
     "connect": env.number("MODEL_CONNECT_TIMEOUT", 5),
@@ -209,6 +212,7 @@ DIAGNOSIS = {
     "HORIZON": int(env.number("HORIZON", 5)),
     "DRIVE_HORIZON": int(env.number("DRIVE_HORIZON", 10)),
     "COMPARISON_SECONDS": env.number("COMPARISON_SECONDS", 180),
+    "HEALTH_SECONDS": env.number("HEALTH_SECONDS", 60),
 }
 
 # Runs and imports. They compute, and dialogue must not wait for that: their worker is another process (docs/adr/0011).

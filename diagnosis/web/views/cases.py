@@ -6,7 +6,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from diagnosis.models import Case
 from diagnosis.selectors.cases import get_case, list_cases
-from diagnosis.selectors.chat_models import list_chat_models
+from diagnosis.selectors.chat_models import (
+    ModelSwitchedOffError,
+    UnknownChatModelError,
+    list_known_models,
+)
 from diagnosis.selectors.sessions import list_sessions
 from diagnosis.services import IdempotencyConflict, start_session
 from diagnosis.web.access import signed_in, wants_fragment
@@ -49,9 +53,6 @@ def session_start(request: HttpRequest, slug: str) -> HttpResponse:
     """Start a walkthrough, or find the one that the same form started a moment ago."""
     case = case_or_404(slug)
     form = WatchForm(request.POST)
-    known = {choice.key for choice in list_chat_models()}
-    if form.is_valid() and form.cleaned_data["model_key"] not in known:
-        form.add_error("model_key", "This model is no longer offered. Choose another.")
     if not form.is_valid():
         return _case_page(request, case, form, status=422)
     try:
@@ -63,6 +64,12 @@ def session_start(request: HttpRequest, slug: str) -> HttpResponse:
         )
     except IdempotencyConflict:
         return answer_late(request, USED_FORM, reverse("case_detail", args=[case.slug]))
+    except ModelSwitchedOffError as error:
+        form.add_error("model_key", f"{error} Choose another.")
+        return _case_page(request, case, form, status=422)
+    except UnknownChatModelError:
+        form.add_error("model_key", "This model is no longer offered. Choose another.")
+        return _case_page(request, case, form, status=422)
     return redirect("session_detail", session.pk)
 
 
@@ -74,7 +81,10 @@ def case_or_404(slug: str) -> Case:
 
 
 def _case_page(request: HttpRequest, case: Case, form: WatchForm, status: int = 200) -> HttpResponse:
-    models = list_chat_models()
+    known = list_known_models()
+    models = [model for model in known if not model.switched_off]
+    # A model that answers, if there is one; a check that failed may be a minute old, so that it can still be chosen.
+    default = next((model for model in models if not model.problem), models[0] if models else None)
     return render(
         request,
         "diagnosis/case_detail.html",
@@ -85,7 +95,8 @@ def _case_page(request: HttpRequest, case: Case, form: WatchForm, status: int = 
             "drive_form": KeyForm(),
             "drive_turns": settings.DIAGNOSIS["DRIVE_HORIZON"],
             "models": models,
-            "chosen_model": form["model_key"].value() or (models[0].key if models else ""),
+            "switched_off": [model for model in known if model.switched_off],
+            "chosen_model": form["model_key"].value() or (default.key if default else ""),
             "sessions": list_sessions(owner=request.user).filter(case__slug=case.slug),
         },
         status=status,

@@ -5,9 +5,18 @@ from html import unescape
 from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 
-from diagnosis.models import GenerationJob, Session
-from diagnosis.services import cancel_job, claim_job, fail_job, import_cases
+from diagnosis.models import GenerationJob, ModelRelease, Session
+from diagnosis.services import (
+    cancel_job,
+    claim_job,
+    disable_release,
+    fail_job,
+    import_cases,
+    record_health,
+    register_configured,
+)
 from diagnosis.web.views import cases as case_views
 from tests.diagnosis import factories
 from tests.diagnosis.web.conftest import HTMX
@@ -216,3 +225,40 @@ def test_an_error_of_ours_says_that_nothing_is_lost(mine, monkeypatch, case):
     response = mine.get("/cases/")
     assert response.status_code == 500
     assert "Your walkthroughs are saved" in text(response)
+
+
+@pytest.fixture
+def walk_release(scripted):
+    register_configured()
+    return ModelRelease.objects.get(key=scripted)
+
+
+def test_a_model_that_is_switched_off_is_named_with_the_reason_and_cannot_be_started(mine, owner, case, walk_release):
+    disable_release(release=walk_release, by=owner, reason="It repeats itself")
+    page = flat(text(mine.get(f"/cases/{case.slug}/")))
+    assert f'value="{walk_release.key}"' not in page
+    assert "was switched off on" in page
+    response = mine.post(f"/cases/{case.slug}/watch/", {"model_key": walk_release.key, "idempotency_key": str(uuid4())})
+    assert response.status_code == 422
+    assert "It repeats itself. Choose another." in flat(text(response))
+    assert not Session.objects.exists()
+
+
+def test_a_model_that_does_not_answer_says_so_and_is_not_the_default(mine, case, walk_release):
+    record_health(release=walk_release, ok=False, message="Nobody is there.", at=timezone.now())
+    page = flat(text(mine.get(f"/cases/{case.slug}/")))
+    assert "It did not answer when it was last asked: Nobody is there." in page
+    assert not re.search(rf'value="{walk_release.key}" checked', page)
+    assert re.search(r'value="scripted:walk@0" checked', page)
+
+
+def test_a_turn_that_the_switch_stopped_says_why_and_is_not_retried(mine, owner, session, walk_release):
+    disable_release(release=walk_release, by=owner, reason="It repeats itself")
+    page = flat(text(mine.get(f"/sessions/{session.pk}/")))
+    assert "You stopped this answer" not in page
+    assert "It repeats itself." in page
+    job = session.jobs.get()
+    again = mine.post(f"/jobs/{job.pk}/retry", {"idempotency_key": str(uuid4())})
+    assert again.status_code == 409
+    assert "It repeats itself." in text(again)
+    assert session.jobs.count() == 1
