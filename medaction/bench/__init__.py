@@ -1,11 +1,25 @@
 """Benchmarks: policies over case files, scored by concept.
 
-run           a policy over cases; the report that ``medaction bench run`` writes
-trajectories  DTC, RAC and the failure-mode battery of those runs
+record   one case, run and scored: a record that needs nothing else
+report   the figures of a run: a pure function of its records
+run      the two put together in this process; crew does it in several, runs keeps it in a directory
 """
 
 from medaction.metrics.judge import Verdict, judge
 
-from .run import BenchSettings, run_bench
+from .record import bench_case, describe_episode
+from .report import MixedRecordsError, build_report
+from .run import describe_run, run_bench
+from .settings import BenchSettings
 
-__all__ = ["BenchSettings", "Verdict", "judge", "run_bench"]
+__all__ = [
+    "BenchSettings",
+    "MixedRecordsError",
+    "Verdict",
+    "bench_case",
+    "build_report",
+    "describe_episode",
+    "describe_run",
+    "judge",
+    "run_bench",
+]

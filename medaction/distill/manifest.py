@@ -71,12 +71,13 @@ def _shown(value: Any) -> str:
 
 
 @cache
-def code_hash() -> str:
-    """SHA-256 of the program that grows trees, so that a run is not gone on with by another version of it."""
+def code_hash(parts: tuple[str, ...] = _CODE) -> str:
+    """SHA-256 of packages and modules of the program, by default those that grow trees: a run is not gone on with by
+    another version of them."""
     root = Path(medaction.__file__).parent
     digest = sha256()
-    for package in _CODE:
-        for path in sorted((root / package).rglob("*.py")):
+    for part in parts:
+        for path in sorted((root / part).rglob("*.py")) or [root / part]:
             digest.update(path.relative_to(root).as_posix().encode() + b"\0")
             digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -39,6 +39,10 @@ class BranchScorer:
     def _view_case(self, case: Case) -> CaseView:
         return view_case(case, self._facts, self._scales, self.settings)
 
+    def key_items(self, case: Case) -> frozenset[str] | None:
+        """Keys of the menu items whose result argues for the truth; None when the graph does not know the truth."""
+        return self._view(case).key_items
+
     def score(self, branch: Branch, case: Case) -> BranchScore:
         view = self._view(case)
         state = self._walker.start(branch.first, view)

@@ -1,11 +1,27 @@
 """Scoring, intervals and the report."""
 
+from dataclasses import replace
+
+import orjson
 import pytest
 
-from medaction.bench import BenchSettings, Verdict, judge, run_bench
+from medaction.bench import (
+    BenchSettings,
+    MixedRecordsError,
+    Verdict,
+    bench_case,
+    build_report,
+    judge,
+    run_bench,
+)
+from medaction.bench.calibration import calibrate_records
 from medaction.distill.policies.kg import KgPolicy
+from medaction.domain.actions import Turn
+from medaction.domain.branch import Branch, BranchStep
 from medaction.domain.case import Diagnosis
+from medaction.domain.observation import Observation
 from medaction.knowledge import KnowledgeGraph, open_graph
+from medaction.metrics import BranchScorer
 from medaction.metrics.interval import bootstrap_interval
 from tests.medaction.distill.small_cases import make_case
 
@@ -46,7 +62,7 @@ def test_interval_is_seeded_and_holds_the_mean() -> None:
 
 
 async def test_report(graph: KnowledgeGraph) -> None:
-    cases = [make_case(), make_case(truth="Gout")]
+    cases = [make_case(), replace(make_case(truth="Gout"), id="small-2", group_key="small-2")]
     report = await run_bench(cases, KgPolicy(graph), graph, BenchSettings(seed=1))
     assert set(KEYS) <= set(report)
     assert (report["n"], report["top1"]) == (2, 0.5)
@@ -54,7 +70,54 @@ async def test_report(graph: KnowledgeGraph) -> None:
     assert report["metrics"]["dtc"]["n"] == 2
     assert report["metrics"]["graph"] == graph.hash
     assert report["cases"][0]["dtc"] > report["cases"][1]["dtc"]
+    assert report["figures"]["top1"] == {"value": 0.5, "n": 2, "ci": [0.0, 1.0], "missing": 0}
+    assert report["calibration"]["ece"] is None
+    assert "2 answers" in report["calibration"]["hidden"]
+    path = report["cases"][0]["path"]
+    assert [step["turn"] for step in path] == list(range(2, 2 + report["cases"][0]["turns"]))
+    assert path[-1]["diagnosis"] == report["cases"][0]["given"]
+    assert (path[-1]["truth_rank"], path[-1]["truth_p"]) == (1, report["cases"][0]["p"])
     static = await run_bench(cases, KgPolicy(graph), graph, BenchSettings(static=True))
     assert static["dtc"] is static["rac"] is static["coverage"] is None
     assert [record["rank"] for record in report["cases"]] == [1, None]
     assert report["cost"] > 0
+
+
+async def test_a_record_needs_nothing_else(graph: KnowledgeGraph) -> None:
+    """It goes through JSON, its branch scores as it did, and the report is a function of the records alone."""
+    case = make_case()
+    record = orjson.loads(orjson.dumps(await bench_case(case, KgPolicy(graph), graph, BenchSettings(), sample=2)))
+    assert (record["id"], record["sample"], record["case_hash"]) == (case.id, 2, case.content_hash)
+    steps = tuple(
+        BranchStep(Turn.from_dict(step["turn"]), Observation.from_dict(step["observation"]))
+        for step in record["branch"]["steps"]
+    )
+    branch = Branch(Observation.from_dict(record["branch"]["first"]), steps)
+    assert branch.diagnosis == record["given"]
+    assert BranchScorer(graph).score(branch, case).dtc == pytest.approx(record["dtc"], abs=1e-4)
+    assert build_report([record], {}) == build_report([record], {})
+    assert "branch" not in build_report([record], {})["cases"][0]
+
+
+async def test_records_that_do_not_belong_together_make_no_report(graph: KnowledgeGraph) -> None:
+    record = await bench_case(make_case(), KgPolicy(graph), graph, BenchSettings())
+    with pytest.raises(MixedRecordsError, match="twice"):
+        build_report([record, record], {})
+    with pytest.raises(MixedRecordsError, match="2 graphs"):
+        build_report([record, record | {"id": "other", "graph": "0"}], {})
+
+
+async def test_no_records_make_an_empty_report() -> None:
+    report = build_report([], {"policy": "nobody"})
+    assert (report["n"], report["top1"], report["dtc"], report["unavailable_rate"]) == (0, None, None, None)
+
+
+def test_calibration_by_hand() -> None:
+    """20 answers at 0.9 of which 18 are right, 20 at 0.35 of which 4: gaps 0 and 0.15."""
+    answers = [(0.9, 1)] * 18 + [(0.9, 2)] * 2 + [(0.35, 1)] * 4 + [(0.35, None)] * 16
+    told = calibrate_records([{"p": p, "rank": rank, "given": "x"} for p, rank in answers])
+    assert told["ece"] == pytest.approx(0.5 * 0 + 0.5 * 0.15)
+    brier = (18 * 0.01 + 2 * 0.81 + 4 * 0.65**2 + 16 * 0.35**2) / 40
+    assert told["brier"] == pytest.approx(brier, abs=1e-4)
+    assert [b["n"] for b in told["bins"]] == [0, 0, 0, 20, 0, 0, 0, 0, 0, 20]
+    assert told["hidden"] is None
