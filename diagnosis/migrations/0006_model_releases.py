@@ -27,7 +27,7 @@ DROP FUNCTION diagnosis_release_kept();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('diagnosis', '0004_drive'),
+        ('diagnosis', '0005_benchmark_origin'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
