@@ -1,6 +1,7 @@
 """The figures of a data card."""
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from medaction.formats.training import TreeMaterial
@@ -41,16 +42,20 @@ class Counts:
             self._branches += 1
             verdicts[branch.verdict] += 1
             self._turns[len(branch.turns)] += 1
-        self._read_scores(tree.record)
+        self._read_verdicts(tree.verdicts)
+        self._read_orders(tree.record["nodes"])
 
-    def _read_scores(self, record: dict[str, Any]) -> None:
-        for score in record["branches"]:
-            self._metrics.add(score["metric_version"])
-            if score["coverage"] is None:
+    def _read_verdicts(self, verdicts: Sequence[dict[str, Any]]) -> None:
+        for verdict in verdicts:
+            self._metrics.add(verdict["metric_version"])
+            coverage = verdict["values"]["coverage"]
+            if coverage is None:
                 self._unassessed += 1
             else:
-                self._coverage.append(score["coverage"])
-        for node in record["nodes"]:
+                self._coverage.append(coverage)
+
+    def _read_orders(self, nodes: Sequence[dict[str, Any]]) -> None:
+        for node in nodes:
             action = node["content"]["turn"]["action"] if "turn" in node["content"] else None
             if action and action["type"] == "order":
                 self._orders.update(test.casefold() for test in action["tests"])

@@ -91,21 +91,27 @@ def _is_json(line: bytes) -> bool:
     return True
 
 
+def read_lines(path: Path) -> Iterator[bytes]:
+    """Every whole line, unread. A last line without its end is left out (see :func:`unfinished`)."""
+    if not path.exists():
+        return
+    with path.open("rb") as file:
+        for line in file:
+            if not line.endswith(b"\n"):
+                return
+            yield line
+
+
 def read_json_lines(path: Path) -> Iterator[Any]:
     """Every record; nothing where there is no file. A last line without its end is left out (see :func:`unfinished`).
 
     Raises :class:`LinesError` for any other line that is not JSON.
     """
-    if not path.exists():
-        return
-    with path.open("rb") as file:
-        for number, line in enumerate(file, start=1):
-            if not line.endswith(b"\n"):
-                return
-            try:
-                yield orjson.loads(line)
-            except orjson.JSONDecodeError as error:
-                raise LinesError(f"{path.name}, line {number}: is not JSON ({error.msg})") from error
+    for number, line in enumerate(read_lines(path), start=1):
+        try:
+            yield orjson.loads(line)
+        except orjson.JSONDecodeError as error:
+            raise LinesError(f"{path.name}, line {number}: is not JSON ({error.msg})") from error
 
 
 def unfinished(path: Path) -> int:

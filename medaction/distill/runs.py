@@ -19,7 +19,7 @@ import orjson
 from medaction.domain.case import Case
 
 from .judging import TreeScores, TreeVerdicts
-from .lines import LineWriter, read_json_lines, unfinished
+from .lines import LineWriter, read_json_lines, read_lines, unfinished
 from .manifest import RUN_FORMAT, fingerprint, list_differences
 from .record import TreeRecord
 
@@ -55,6 +55,14 @@ class Run:
 
     def trees(self) -> Iterator[TreeRecord]:
         return map(TreeRecord.from_dict, read_json_lines(self.path / TREES))
+
+    def records(self, name: str) -> Iterator[dict[str, Any]]:
+        """The records of one of the files as they are stored. Raises ``LinesError``."""
+        return read_json_lines(self.path / name)
+
+    def lines(self, name: str) -> Iterator[bytes]:
+        """The whole lines of one of the files as they are stored, for readers that may do without what is in them."""
+        return read_lines(self.path / name)
 
     def scores(self) -> Iterator[TreeScores]:
         """In the order of the trees; fewer of them while scoring is not done."""

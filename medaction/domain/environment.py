@@ -56,6 +56,11 @@ class StepResult:
     info: StepInfo
 
 
+def list_menu(case: Case, settings: EnvironmentSettings) -> tuple[str, ...] | None:
+    """The names that may be ordered, if the settings show them."""
+    return tuple(item.name for item in case.menu) if settings.menu_visible else None
+
+
 class Environment:
     """Turn 1 is the case text (``o1``); the model's turns are 2 to ``horizon + 1``, each answered by ``r<turn>``."""
 
@@ -113,7 +118,7 @@ class Environment:
     @property
     def menu_names(self) -> tuple[str, ...] | None:
         """The names that may be ordered, if the settings show them."""
-        return tuple(item.name for item in self.case.menu) if self.settings.menu_visible else None
+        return list_menu(self.case, self.settings)
 
     def step(self, action: Action | None) -> StepResult:
         """Take one turn. None is a turn that could not be read: it counts, and reveals nothing.

@@ -59,7 +59,7 @@ def make_verdicts(scores: list[dict[str, Any]]) -> list[dict[str, Any]]:
             "t_star": t_star,
             "kept": kept,
             "rule": rule,
-            "values": {"dtc": score["dtc"], "rac": score["rac"]},
+            "values": {name: score[name] for name in ("dtc", "rac", "coverage")},
             "metric_version": METRIC,
             "graph": GRAPH,
         }

@@ -1,5 +1,6 @@
 """What every training format is written from."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -65,14 +66,20 @@ class Preference:
 
 @dataclass(frozen=True, slots=True)
 class TreeMaterial:
-    """One tree. ``run``: its run's fingerprint; ``record``: the tree as stored, with scores and verdicts."""
+    """One tree. ``run``: its run's fingerprint; ``record``: the tree as stored; ``verdicts``: one a branch, as stored.
+
+    ``scores``, one a branch as stored, and ``preferences``, made from them, are read when they are asked for: the
+    scores are the larger half of a run, and few formats need them.
+    """
 
     case: Case
     run: str
     policy: str
     branches: tuple[BranchMaterial, ...]
-    preferences: tuple[Preference, ...] = ()
     record: dict[str, Any] = field(default_factory=dict)
+    verdicts: Sequence[dict[str, Any]] = ()
+    scores: Callable[[], Sequence[dict[str, Any]]] = tuple
+    preferences: Callable[[], tuple[Preference, ...]] = tuple
 
 
 def provenance(tree: TreeMaterial, number: int | str, verdict: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from .shapes import RowFaultError, check_answer, check_messages, check_provenanc
 
 
 def rows(tree: TreeMaterial) -> Iterator[dict[str, Any]]:
-    for pair in tree.preferences:
+    for pair in tree.preferences():
         yield {
             **provenance(tree, f"{pair.chosen_seq}>{pair.rejected_seq}", "preferred"),
             "prompt": [dict(message) for message in pair.prompt],

@@ -10,7 +10,12 @@ from .shapes import RowFaultError, check_provenance
 
 
 def rows(tree: TreeMaterial) -> Iterator[dict[str, Any]]:
-    yield {**provenance(tree, "tree", "all"), **tree.record}
+    yield {
+        **provenance(tree, "tree", "all"),
+        **tree.record,
+        "branches": tree.scores(),
+        "verdicts": tree.verdicts,
+    }
 
 
 def check(row: Mapping[str, Any]) -> None:

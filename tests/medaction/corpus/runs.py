@@ -89,7 +89,9 @@ def prune_by_hand(record: TreeRecord) -> TreeVerdicts:
         (Verdict.REJECTED, 2, Rule.DIVERGENT, 0),
     )
     verdicts = tuple(
-        BranchVerdict(verdict, fault, rule, {"dtc": worth, "rac": worth}, "by-hand", "0" * 64, leaf.seq, kept)
+        BranchVerdict(
+            verdict, fault, rule, {"dtc": worth, "rac": worth, "coverage": 0.75}, "by-hand", "0" * 64, leaf.seq, kept
+        )
         for leaf, worth, (verdict, fault, rule, kept) in zip(record.leaves, WORTH, kinds, strict=True)
     )
     return TreeVerdicts(record.case, record.policy, verdicts, Thresholds())
