@@ -10,7 +10,7 @@ from .statistics import estimate
 
 Record = Mapping[str, Any]
 SHARES = ("top1", "top3", "top10", "broader", "no_answer")
-MEANS = ("turns", "cost", "seconds")
+MEANS = ("truth_p", "turns", "cost", "seconds")
 
 
 def right_within(record: Record, most: int) -> float:

@@ -15,8 +15,10 @@ from medaction.metrics import METRIC_VERSION, BranchScore, BranchScorer
 from medaction.metrics.aggregate import VALUES
 from medaction.metrics.judge import Verdict, judge
 
+from .answer import describe_answer
 from .asking import choose_asking
 from .path import trace_path
+from .readings import read_again
 from .sampling import is_candidate
 from .settings import BenchSettings
 from .trajectories import branch_of
@@ -45,11 +47,12 @@ async def bench_case(
         episode = await run_episode(case, asked, environment, noise=settings.noise, without=without)
     seconds = perf_counter() - started
     record = describe_episode(episode, graph, settings, by=policy.label)
-    return {**record, "sample": sample, "seconds": round(seconds, 4)}
+    again = await read_again(episode, asked, graph, settings, without)
+    return {**record, **again, "sample": sample, "seconds": round(seconds, 4)}
 
 
 def describe_episode(episode: Episode, graph: KnowledgeGraph, settings: BenchSettings, *, by: str) -> dict[str, Any]:
-    """The record without its sample and time; a person's episode is described alike. ``by`` is who took the turns.
+    """The record without sample and time; a person's episode is described alike. ``by`` is who took the turns.
 
     With all evidence at once no trajectory is scored: ``dtc``, ``rac``, ``coverage`` are None and ``battery`` is empty.
     """
@@ -78,26 +81,10 @@ def describe_episode(episode: Episode, graph: KnowledgeGraph, settings: BenchSet
         "tokens": _sum_tokens(episode),
         **_describe_score(score),
         "tests": None if settings.static else _describe_tests(episode, scorer),
+        "readings": {},
+        "ordering": None,
         "path": trace_path(episode, score, lambda name: judge(graph, case.diagnosis, name) is Verdict.SAME),
         "branch": _describe_branch(episode),
-    }
-
-
-def describe_answer(episode: Episode, graph: KnowledgeGraph) -> dict[str, Any]:
-    """``rank`` counts from 1; None when the truth is not among the diagnoses listed. ``verdict`` is the first one's;
-    ``p`` is what the answer's last turn gave to its diagnosis, None where it did not say."""
-    verdicts = [judge(graph, episode.case.diagnosis, name) for name in episode.ranked]
-    rank = next((place for place, verdict in enumerate(verdicts, start=1) if verdict is Verdict.SAME), None)
-    answered = episode.diagnosis is not None
-    stated = {hypothesis.dx: hypothesis.p for hypothesis in episode.view.steps[-1].reply.turn.differential}
-    return {
-        "truth": episode.case.diagnosis.text,
-        "given": episode.diagnosis,
-        "rank": rank if answered else None,
-        "verdict": (verdicts[0] if verdicts and answered else Verdict.OTHER).value,
-        "ranked": list(episode.ranked),
-        "p": stated.get(episode.diagnosis) if episode.diagnosis is not None else None,
-        "differential": [[dx, p] for dx, p in stated.items()],
     }
 
 

@@ -9,6 +9,8 @@ from medaction.metrics.scores import BranchScore, Ratio
 
 from .calibration import calibrate_records
 from .figures import list_figures
+from .ordering import summarise_orders
+from .regret import summarise_regret
 from .statistics import estimate
 
 REPORT_FORMAT = "medaction.bench.report/1"
@@ -47,6 +49,8 @@ def build_report(records: Sequence[Record], about: Mapping[str, Any], *, seed: i
         "metric_version": next((record["metric_version"] for record in records), None),
         "figures": figures,
         "calibration": calibrate_records(records),
+        "regret": summarise_regret(records, seed=seed),
+        "ordering": summarise_orders(records, seed=seed),
         "policy": next((record["policy"] for record in records), None),
         **about,
         "candidates": summarise_candidates(records, about.get("candidate_diseases"), seed),

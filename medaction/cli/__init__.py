@@ -10,6 +10,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from medaction.cli import (
     bench,
+    bench_compare,
     bench_hard,
     cases,
     dataset,
@@ -28,6 +29,7 @@ from medaction.cli.app import app
 __all__ = [
     "app",
     "bench",
+    "bench_compare",
     "bench_hard",
     "cases",
     "dataset",

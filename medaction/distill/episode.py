@@ -1,5 +1,6 @@
 """One policy through one environment."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from medaction.domain.actions import FinalDiagnosis, TestOrder, Turn
@@ -66,9 +67,11 @@ async def run_episode(
     )
 
 
-async def run_static(case: Case, policy: Policy, *, without: tuple[str, ...] = ()) -> Episode:
-    """The diagnosis with all evidence given at once: every item of the menu as a result of one turn before."""
-    view = replace(tell_everything(case), without=without)
+async def run_static(
+    case: Case, policy: Policy, *, results: Sequence[TestResult] | None = None, without: tuple[str, ...] = ()
+) -> Episode:
+    """The diagnosis with evidence given at once: these results, or every item of the menu, of one turn before."""
+    view = replace(tell_at_once(case, list_results(case) if results is None else results), without=without)
     reply = await policy.answer(view)
     action = reply.turn.action if reply.turn.valid else None
     return Episode(
@@ -84,13 +87,25 @@ async def run_static(case: Case, policy: Policy, *, without: tuple[str, ...] = (
     )
 
 
+def list_results(case: Case) -> list[TestResult]:
+    """What every item of the menu tells."""
+    return [
+        TestResult("", item.name, Outcome.RESULT, key=item.key, name=item.name, text=item.result) for item in case.menu
+    ]
+
+
 def tell_everything(case: Case) -> View:
-    """A view in which one turn has ordered the whole menu and got it; the next turn must diagnose."""
-    names = tuple(item.name for item in case.menu)
-    results = tuple(
-        TestResult(f"r2.{number}", item.name, Outcome.RESULT, key=item.key, name=item.name, text=item.result)
-        for number, item in enumerate(case.menu, start=1)
-    )
-    turn = Turn("All results are given at once.", (), TestOrder(names))
+    """As :func:`tell_at_once`, with the whole menu."""
+    return tell_at_once(case, list_results(case))
+
+
+def tell_at_once(case: Case, results: Sequence[TestResult]) -> View:
+    """A view in which one turn has ordered these results and got them, in this order; the next turn must diagnose.
+
+    Without any result there is no such turn."""
     first = Environment(case).reset()
-    return View(first, (Step(Reply(turn, render_turn(turn)), Observation("r2", results=results)),), True)
+    if not results:
+        return View(first, (), True)
+    told = tuple(replace(result, id=f"r2.{number}") for number, result in enumerate(results, start=1))
+    turn = Turn("All results are given at once.", (), TestOrder(tuple(result.order for result in told)))
+    return View(first, (Step(Reply(turn, render_turn(turn)), Observation("r2", results=told)),), True)
