@@ -1,0 +1,50 @@
+"""Records with a judge beside them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from medaction.bench.statistics import estimate
+from medaction.metrics.judge import Verdict
+
+from .asking import Pair, judge_hash
+from .ruling import Ruling
+
+Record = Mapping[str, Any]
+
+
+def pair_of(record: Record) -> Pair:
+    return Pair(record["truth"], record["given"] or "", tuple(record.get("aliases", ())))
+
+
+def list_undecided(records: Iterable[Record]) -> list[Pair]:
+    """The pairs that concept match cannot decide: a name that the graph does not know. Each once."""
+    unlinked = (r for r in records if r["verdict"] == Verdict.UNLINKED and r["given"])
+    return list(dict.fromkeys(map(pair_of, unlinked)))
+
+
+def summarise_judged(
+    records: Sequence[Record], rulings: Mapping[Pair, Ruling], judge: str, *, seed: int = 0
+) -> dict[str, Any]:
+    """What a report gains. ``top1`` counts as right what concept match found right, and of what it could not decide
+    what the judge ruled the same; an undecided pair is not right, and is counted."""
+    ruled = [
+        rulings.get(pair_of(r)) if r["verdict"] == Verdict.UNLINKED and r["given"] else None for r in records
+    ]  # fmt: skip
+    right = [float(r["rank"] == 1 or ruling is Ruling.SAME) for r, ruling in zip(records, ruled, strict=True)]
+    top1 = estimate(right, [r["group"] for r in records], seed=seed)
+    asked = [ruling for ruling in ruled if ruling is not None]
+    return {
+        "model": judge,
+        "prompt": judge_hash(),
+        "asked": len(asked),
+        **{ruling.value: asked.count(ruling) for ruling in Ruling},
+        "top1": top1["value"],
+        "top1_ci": top1["ci"],
+        "n": len({record["id"] for record in records}),
+        "what": "concept match first; the judge only where the graph does not know a name; undecided is not right",
+        "cases": [
+            {"id": r["id"], "sample": r["sample"], "given": r["given"], "ruling": ruling.value}
+            for r, ruling in zip(records, ruled, strict=True)
+            if ruling is not None
+        ],
+    }
