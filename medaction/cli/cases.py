@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from medaction.cli.app import app, fail, print_json
+from medaction.distill.synthetic import draw_cases
 from medaction.domain.case import Case
 from medaction.formats.drafting import draft_case
 from medaction.formats.linting import Severity, is_sound, lint_case
@@ -45,6 +46,25 @@ def check(file: File, format: Format = "auto", as_json: Json = False) -> None:  
         print(f"{read} cases with {items} menu items, {len(errors)} errors")
     if errors:
         raise typer.Exit(1)
+
+
+@cases.command()
+def synthesise(
+    out: Annotated[Path, typer.Option(help="A new file, JSON lines.")],
+    n: Annotated[int, typer.Option(help="How many, each of another disease.", min=1)] = 100,
+    seed: Annotated[int, typer.Option(help="Decides every draw.", min=0)] = 0,
+    cache: Annotated[Path | None, typer.Option(envvar="MEDACTION_CACHE", help="Folder of the compiled graph.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Draw synthetic patients of common diseases from the authored graph: for training, never to measure by."""
+    if out.exists():
+        fail(f"{out} exists already; name another file with --out")
+    made = list(draw_cases(_open(cache), n, seed))
+    write_own_jsonl(made, out)
+    if as_json:
+        print_json({"cases": len(made), "asked": n})
+    else:
+        print(f"{len(made)} synthetic cases in {out}")
 
 
 @cases.command()

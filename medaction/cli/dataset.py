@@ -10,12 +10,15 @@ import typer
 
 from medaction.cli.app import app, fail, print_json
 from medaction.cli.case_files import load_cases
+from medaction.cli.policies import load_graph
 from medaction.cli.progress import show_progress
 from medaction.corpus import CorpusError, LeakFinder, Recipe, build_version, check_version, compare_versions
 from medaction.corpus.card import render_card
 from medaction.corpus.check import find_leaks
 from medaction.corpus.manifest import read_manifest
-from medaction.corpus.recipe import read_splits
+from medaction.corpus.recipe import ASSISTED, PLAIN, read_splits
+from medaction.distill.policies.assisted import AssistedPrompt
+from medaction.distill.policies.kg import KgPolicy
 from medaction.distill.runs import Run, RunError, open_run
 from medaction.formats.frozen import FrozenError, is_frozen, open_frozen
 from medaction.formats.training import FORMATS
@@ -41,14 +44,21 @@ def build(
     policy: Annotated[list[str] | None, typer.Option(help="Only trees of this policy; can be given again.")] = None,
     benchmark: Benchmark = None,
     near: Annotated[float, typer.Option(help="Likeness of texts from which two cases count as one.")] = 0.8,
+    prompt: Annotated[
+        str, typer.Option(help="plain, or assisted: short, with candidates and tests that the graph offers.")
+    ] = PLAIN,
+    cache: Annotated[Path | None, typer.Option(envvar="MEDACTION_CACHE", help="Folder of the compiled graph.")] = None,
     as_json: Json = False,
 ) -> None:
     """Write a dataset version. Cases that a benchmark holds too are left out and listed in the manifest."""
     try:
-        recipe = Recipe(format, read_splits(splits), seed, tuple(policy or ()), near)
+        recipe = Recipe(format, read_splits(splits), seed, tuple(policy or ()), near, prompt)
         opened = [open_run(path) for path in runs]
+        assist = AssistedPrompt(KgPolicy(load_graph(cache))) if recipe.prompt == ASSISTED else None
         with show_progress("Trees", sum(int(run.manifest["cases"]["n"]) for run in opened)) as advance:
-            manifest = build_version(opened, out, recipe, benchmark=_finder(benchmark, near), on_tree=advance)
+            manifest = build_version(
+                opened, out, recipe, benchmark=_finder(benchmark, near), on_tree=advance, assist=assist
+            )
     except (CorpusError, RunError) as error:
         fail(f"{error}")
     except OSError as error:

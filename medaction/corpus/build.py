@@ -8,9 +8,11 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from medaction.distill.policies.assisted import AssistedPrompt
 from medaction.distill.runs import Run
 from medaction.formats.training import FORMATS, TreeMaterial
 
+from .assisting import assist_material
 from .card import render_card
 from .counting import Counts
 from .errors import CorpusError
@@ -18,7 +20,7 @@ from .files import SplitFile
 from .leaks import KnownLeaks, Leak, LeakFinder
 from .manifest import CARD, ROWS, make_manifest, write_manifest
 from .materials import read_materials
-from .recipe import Recipe
+from .recipe import ASSISTED, Recipe
 from .splitting import assign_split
 
 
@@ -29,13 +31,16 @@ def build_version(
     *,
     benchmark: LeakFinder | KnownLeaks | None = None,
     on_tree: Callable[[], None] | None = None,
+    assist: AssistedPrompt | None = None,
 ) -> dict[str, Any]:
     """Write the version into ``out``, which must not exist, and return its manifest.
 
-    Cases that ``benchmark`` knows are left out and listed. The folder appears whole or not at all. Raises
-    :class:`CorpusError`, ``RunError`` and ``OSError``.
+    Cases that ``benchmark`` knows are left out and listed. ``assist``: for a recipe with the assisted prompt.
+    The folder appears whole or not at all. Raises :class:`CorpusError`, ``RunError`` and ``OSError``.
     """
     recipe = recipe or Recipe()
+    if (recipe.prompt == ASSISTED) != (assist is not None):
+        raise CorpusError("the assisted prompt needs the knowledge graph, and no other prompt does")
     if out.exists():
         raise CorpusError(f"{out} exists already; a version is never written over, name another folder with --out")
     ordered = sorted(runs, key=lambda run: run.fingerprint)
@@ -44,7 +49,7 @@ def build_version(
     out.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
     try:
-        manifest = _write(ordered, temporary, recipe, benchmark, on_tree)
+        manifest = _write(ordered, temporary, recipe, benchmark, on_tree, assist)
         write_manifest(temporary, manifest)
         (temporary / CARD).write_text(render_card(manifest), encoding="utf-8")
         temporary.chmod(0o755)
@@ -60,6 +65,7 @@ def _write(
     recipe: Recipe,
     benchmark: LeakFinder | KnownLeaks | None,
     on_tree: Callable[[], None] | None,
+    assist: AssistedPrompt | None,
 ) -> dict[str, Any]:
     row_format = FORMATS[recipe.format]
     rows = folder / ROWS
@@ -67,7 +73,7 @@ def _write(
     counts, leaks = Counts(), dict[str, Leak]()
     with ExitStack() as stack:
         files = {name: stack.enter_context(SplitFile(rows, name, row_format)) for name in recipe.splits}
-        for tree in _trees(runs, recipe, leaks, benchmark):
+        for tree in _trees(runs, recipe, leaks, benchmark, assist):
             split = assign_split(tree.case.group_key or tree.case.id, recipe.splits, recipe.seed)
             written = 0
             for row in row_format.rows(tree):
@@ -93,11 +99,16 @@ def _write(
 
 
 def _trees(
-    runs: list[Run], recipe: Recipe, leaks: dict[str, Leak], benchmark: LeakFinder | KnownLeaks | None
+    runs: list[Run],
+    recipe: Recipe,
+    leaks: dict[str, Leak],
+    benchmark: LeakFinder | KnownLeaks | None,
+    assist: AssistedPrompt | None,
 ) -> Iterator[TreeMaterial]:
     """The trees that go in. What leaks is put into ``leaks``."""
     cleared: set[str] = set()
     for run in runs:
+        own_paper = bool(run.manifest["shape"].get("own_paper"))
         for tree in read_materials(run):
             case = tree.case
             if recipe.policies and tree.policy not in recipe.policies:
@@ -107,4 +118,4 @@ def _trees(
                     leaks[case.id] = leak
                 cleared.add(case.content_hash)
             if case.id not in leaks:
-                yield tree
+                yield tree if assist is None else assist_material(tree, assist, own_paper=own_paper)

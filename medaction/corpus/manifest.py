@@ -7,12 +7,13 @@ from typing import Any
 import orjson
 
 import medaction
+from medaction.distill.policies.assisted_prompt import assisted_prompt_hash
 from medaction.distill.runs import Run
 from medaction.domain.canonical import content_hash
 from medaction.domain.prompt import prompt_hash
 
 from .errors import CorpusError
-from .recipe import Recipe
+from .recipe import ASSISTED, Recipe
 
 MANIFEST, CARD, ROWS = "manifest.json", "README.md", "data"
 FORMAT = "medaction.dataset/1"
@@ -29,7 +30,7 @@ def make_manifest(
     manifest = {
         "format": FORMAT,
         "medaction": medaction.__version__,
-        "prompt": prompt_hash(),
+        "prompt": assisted_prompt_hash() if recipe.prompt == ASSISTED else prompt_hash(),
         "recipe": recipe.to_dict(),
         "runs": [_about(run) for run in runs],
         "splits": {name: dict(about) for name, about in splits.items()},

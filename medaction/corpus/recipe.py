@@ -8,6 +8,8 @@ from medaction.formats.training import FORMATS
 
 from .errors import CorpusError
 
+PLAIN, ASSISTED = "plain", "assisted"
+PROMPTS = (PLAIN, ASSISTED)
 DEFAULT_SPLITS = {"train": 0.9, "validation": 0.05, "test": 0.05}
 
 
@@ -15,7 +17,8 @@ DEFAULT_SPLITS = {"train": 0.9, "validation": 0.05, "test": 0.05}
 class Recipe:
     """``splits``: shares of case groups, in order; they sum to 1. ``policies``: names to take; empty: all.
 
-    ``near``: the likeness of texts (Jaccard index of five-word runs) from which two cases count as one.
+    ``prompt``: how the conversations are put, one of ``PROMPTS``. ``near``: the likeness of texts (Jaccard index of
+    five-word runs) from which two cases count as one.
     Raises :class:`CorpusError` for values that make no version.
     """
 
@@ -24,10 +27,13 @@ class Recipe:
     seed: int = 0
     policies: tuple[str, ...] = ()
     near: float = 0.8
+    prompt: str = PLAIN
 
     def __post_init__(self) -> None:
         if self.format not in FORMATS:
             raise CorpusError(f"there is no format {self.format!r}; use one of {', '.join(FORMATS)}")
+        if self.prompt not in PROMPTS:
+            raise CorpusError(f"there is no prompt {self.prompt!r}; use one of {', '.join(PROMPTS)}")
         if not self.splits or any(not 0 < share <= 1 for share in self.splits.values()):
             raise CorpusError("each split needs a share above 0 and at most 1, as in train=0.9,validation=0.1")
         if abs(sum(self.splits.values()) - 1) > 1e-6:
@@ -44,6 +50,8 @@ class Recipe:
             "seed": self.seed,
             "policies": list(self.policies),
             "near": self.near,
+            # A version in the ordinary prompt keeps the hash that it had before there was another.
+            **({} if self.prompt == PLAIN else {"prompt": self.prompt}),
         }
 
 

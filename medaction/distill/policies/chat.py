@@ -1,6 +1,7 @@
 """A language model as a policy: the dialogue is rendered, the answer parsed, and repaired once when unreadable."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from medaction.domain.parser import parse_turn
@@ -23,11 +24,18 @@ class ChatSettings:
 
 
 class ChatPolicy:
-    """Any :class:`ChatModel`, a scripted one too."""
+    """Any :class:`ChatModel`, a scripted one too. ``render``: how a view is put into messages."""
 
-    def __init__(self, model: ChatModel, settings: ChatSettings | None = None) -> None:
+    def __init__(
+        self,
+        model: ChatModel,
+        settings: ChatSettings | None = None,
+        *,
+        render: Callable[[View], list[Message]] | None = None,
+    ) -> None:
         self._model = model
         self._settings = settings or ChatSettings()
+        self._render = render or render_view
 
     @property
     def name(self) -> str:
@@ -54,8 +62,7 @@ class ChatPolicy:
         return replace(self._settings, seed=seed % 2**31, temperature=temperature)
 
     async def _answer(self, view: View, settings: ChatSettings) -> Reply:
-        history = [(step.reply.text, step.observation) for step in view.steps]
-        messages = render_messages(view.first, history, must_diagnose=view.must_diagnose, menu=view.menu)
+        messages = self._render(view)
         reply = await self._ask(messages, view, settings)
         if reply.turn.valid:
             return reply
@@ -85,6 +92,11 @@ class ChatPolicy:
 
     async def aclose(self) -> None:
         await self._model.aclose()
+
+
+def render_view(view: View) -> list[Message]:
+    history = [(step.reply.text, step.observation) for step in view.steps]
+    return render_messages(view.first, history, must_diagnose=view.must_diagnose, menu=view.menu)
 
 
 def _first_of(errors: BaseExceptionGroup[ModelError]) -> ModelError:

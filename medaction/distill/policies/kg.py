@@ -15,6 +15,7 @@ from medaction.knowledge import KnowledgeGraph
 from medaction.knowledge.extraction import Extractor
 from medaction.knowledge.store import Array
 
+from .advice import Advice, list_ordered, list_refused, make_advice
 from .beliefs import Belief, BeliefSettings, BeliefUpdater
 from .evidence import Evidence, EvidenceReader
 from .likelihood import Likelihood, LikelihoodSettings
@@ -106,6 +107,13 @@ class KgPolicy:
         thought = self._think(view)
         return self._reply(view, thought, list(thought.beliefs), thought.posterior, None, 0.0)
 
+    def advise(self, view: View, candidates: int, tests: int) -> Advice:
+        """What it holds of the view, for another policy to choose from; it does not say whether to go on."""
+        thought = self._think(view)
+        beliefs = _supported(thought.beliefs)[:candidates]
+        named = [choice.name for choice in self._choose(view, thought, thought.posterior, tests)]
+        return make_advice(self._graph, beliefs, [*_examination(view), *named][:tests])
+
     def _think(self, view: View) -> _Thought:
         """Depends on the observations alone, so siblings and their children share it."""
         key = view.observations, view.without
@@ -162,17 +170,10 @@ class KgPolicy:
         names: list[str] = []
         beliefs = _supported(beliefs)
         if not (view.must_diagnose or self._is_settled(view, beliefs) or self._is_dry(view, beliefs[0])):
-            ordered = _ordered(view)
-            if catalogue_key(EXAMINATION) not in ordered and EXAMINATION not in ordered:
-                names = [EXAMINATION]
+            names = _examination(view)
             room = MAX_TESTS - len(names)
-            found = thought.evidence.findings
-            settled = {number for number, fact in found.items() if fact.result or fact.present}
             sampling = self._settings.sampling
-            near = 0 if noise is None else sampling.near
-            choices = thought.tests.choose(
-                posterior, ordered=ordered, refused=_refused(view), known=settled, count=room + near
-            )
+            choices = self._choose(view, thought, posterior, room + (0 if noise is None else sampling.near))
             if noise is not None:
                 choices = pick_near_best(choices, room, noise, sampling.tests * temperature)
             names += [choice.name for choice in choices]
@@ -181,6 +182,12 @@ class KgPolicy:
         turn = Turn(explain_turn(self._graph, beliefs, plan), _differential(beliefs), action)
         ranking = tuple(diagnosis_name(belief) for belief in beliefs)
         return Reply(turn, render_turn(turn), ranking)
+
+    def _choose(self, view: View, thought: _Thought, posterior: Array, count: int) -> list[Choice]:
+        found = thought.evidence.findings
+        settled = {number for number, fact in found.items() if fact.result or fact.present}
+        ordered, refused = list_ordered(view), list_refused(view)
+        return thought.tests.choose(posterior, ordered=ordered, refused=refused, known=settled, count=count)
 
     def _is_settled(self, view: View, beliefs: Sequence[Belief]) -> bool:
         """Confident, the patient examined, and nothing dangerous left open."""
@@ -214,23 +221,10 @@ def _supported(beliefs: Sequence[Belief]) -> list[Belief]:
     return told + rest[: max(LEAST_HYPOTHESES - len(told), 0)]
 
 
-def _ordered(view: View) -> set[str]:
-    """Orders so far, as written and as catalogue keys."""
-    written: set[str] = set()
-    for step in view.steps:
-        action = step.reply.turn.action
-        written.update(action.tests if isinstance(action, TestOrder) else ())
-        written.update(result.order for result in step.observation.results)
-        written.update(result.name for result in step.observation.results)
-    keys = {key for order in written if (key := catalogue_key(order))}
-    return written | keys
-
-
-def _refused(view: View) -> set[str]:
-    """Catalogue keys of what the case does not have."""
-    results = (result for step in view.steps for result in step.observation.results)
-    orders = (result.order for result in results if result.outcome is Outcome.UNAVAILABLE)
-    return {key for order in orders if (key := catalogue_key(order))}
+def _examination(view: View) -> list[str]:
+    """The examination of the whole patient, until it is ordered."""
+    ordered = list_ordered(view)
+    return [] if catalogue_key(EXAMINATION) in ordered or EXAMINATION in ordered else [EXAMINATION]
 
 
 def _differential(beliefs: Sequence[Belief]) -> tuple[Hypothesis, ...]:

@@ -15,7 +15,7 @@ _SURE = ((0.85, "is very likely"), (0.6, "is likely"), (0.35, "leads"), (0.0, "i
 def explain_turn(graph: KnowledgeGraph, beliefs: Sequence[Belief], plan: str) -> str:
     """What speaks for the leading diagnosis, what it must be told from, and the plan; within the dialect's length."""
     top = beliefs[0]
-    sentences = [f"{_name(top)} {_degree(top.p)}{_because(graph, top.supporting)}."]
+    sentences = [f"{_name(top)} {degree(top.p)}{_because(graph, top.supporting)}."]
     if top.contradicting:
         sentences.append(f"{_listed(graph, top.contradicting[:1])} argues against it.")
     if len(beliefs) > 1 and beliefs[1].p >= 0.05:
@@ -42,12 +42,16 @@ def diagnosis_name(belief: Belief) -> str:
     return belief.name or _cut(belief.disease.name, DX_LENGTH)
 
 
+def fact_name(graph: KnowledgeGraph, fact: Fact) -> str:
+    return f"{'' if fact.present else 'no '}{_lower(graph.at(fact.number).name)}"
+
+
 def _name(belief: Belief) -> str:
     name = diagnosis_name(belief)
     return name[:1].upper() + name[1:]
 
 
-def _degree(p: float) -> str:
+def degree(p: float) -> str:
     return next(words for least, words in _SURE if p >= least)
 
 
@@ -56,7 +60,7 @@ def _because(graph: KnowledgeGraph, facts: Sequence[Fact], count: int = 3) -> st
 
 
 def _listed(graph: KnowledgeGraph, facts: Sequence[Fact]) -> str:
-    told = [f"{'' if fact.present else 'no '}{_lower(graph.at(fact.number).name)} [{fact.cited}]" for fact in facts]
+    told = [f"{fact_name(graph, fact)} [{fact.cited}]" for fact in facts]
     return told[0] if len(told) == 1 else f"{', '.join(told[:-1])} and {told[-1]}"
 
 
