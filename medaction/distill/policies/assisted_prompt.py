@@ -20,7 +20,7 @@ After each observation a knowledge graph offers candidates (+ speaks for, - agai
 Answer with one JSON object: reasoning, differential, action. Cite ids."""  # noqa: E501 - a line of the prompt
 CANDIDATES, TESTS = 4, 6
 """How many of each are offered."""
-HYPOTHESES, CLUES, COUNTER_CLUES = 3, 2, 1
+LEAST_HYPOTHESES, HYPOTHESES, CLUES, COUNTER_CLUES = 2, 3, 2, 1
 """How many of each a turn written for training has; no more clues are offered."""
 PASSAGE = 160
 """Characters of a passage that are shown; the graph has read it whole."""
@@ -81,7 +81,9 @@ def _cut(text: str) -> str:
 
 
 def is_offered(turn: Turn, advice: Advice) -> bool:
-    """Whether the turn's first hypothesis, its diagnosis and all its tests are among what was offered."""
+    """Whether the turn's first hypothesis and another, its diagnosis and all its tests are among what was offered."""
+    if sum(advice.candidate(one.dx) is not None for one in turn.differential) < LEAST_HYPOTHESES:
+        return False
     named = {turn.differential[0].dx} if turn.differential else {""}
     if isinstance(turn.action, FinalDiagnosis):
         named.add(turn.action.dx)
@@ -113,7 +115,8 @@ def _reason(top: Candidate, p: float | None, action: Action | None) -> str:
     clues = ", ".join(_clue(clue) for clue in top.supporting[:CLUES])
     text = f"{top.name} {degree(p or 0.0)}{f': {clues}' if clues else ''}."
     if top.contradicting:
-        text += f" {_clue(top.contradicting[0])} argues against it."
+        against = _clue(top.contradicting[0])
+        text += f" {against[:1].upper()}{against[1:]} argues against it."
     if isinstance(action, TestOrder):
         return f"{text} {action.tests[0]} next."
     return f"{text} I settle on it."
