@@ -90,7 +90,7 @@ def _draw_findings(graph: KnowledgeGraph, disease: Concept, sex: str, lot: np.ra
         if not _is_had(edge, sex, lot) or edge.finding.name.casefold() == disease.name.casefold():
             continue
         offered = [edge.test.id.removeprefix("TEST:") for edge in graph.tests_for(edge.finding)]
-        keys = [key for key in (named.get(edge.finding.index), *offered) if key in catalogue]
+        keys = [key for key in (named.get(edge.finding.index, ""), *offered) if key in catalogue]
         if not keys:
             continue
         name = _lower(edge.finding.name)
