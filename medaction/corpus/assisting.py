@@ -22,7 +22,10 @@ def assist_material(tree: TreeMaterial, prompt: AssistedPrompt, *, own_paper: bo
     """``own_paper``: whether what the graph has from the case's own publication may be offered."""
     without = () if own_paper else tree.case.references
     branches = tuple(_assist_branch(branch, prompt, without) for branch in tree.branches)
-    preferences = tuple(_assist_preferences(tree.preferences, prompt, without))
+
+    def preferences() -> tuple[Preference, ...]:
+        return tuple(_assist_preferences(tree.preferences(), prompt, without))
+
     return replace(tree, branches=branches, preferences=preferences)
 
 

@@ -72,7 +72,7 @@ async def test_preferences_are_kept_where_both_turns_were_offered(tree, policy):
     other = render_turn(replace(turn, differential=turn.differential[1:]))
     outlandish = render_turn(replace(turn, action=FinalDiagnosis("Plague")))
     pairs = tuple(Preference(asked, branch.turns[0].text, text, 0.2, "", 1, 2) for text in (other, outlandish))
-    kept = assist_material(replace(tree, preferences=pairs), prompt).preferences
+    kept = assist_material(replace(tree, preferences=lambda: pairs), prompt).preferences()
     assert len(kept) == 1
     assert kept[0].prompt[0]["content"] == SYSTEM
     assert parse_turn(kept[0].rejected).differential[0].dx == turn.differential[1].dx
