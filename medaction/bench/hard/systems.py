@@ -8,8 +8,30 @@ from medaction.knowledge import Concept, KnowledgeGraph
 from medaction.knowledge.text import fold
 from medaction.metrics.judge import resolve_truth
 
-ABNORMALITY = "HP:0000118"
-"""HPO's root of findings; its children are organ systems."""
+_OURS = {
+    "HP:0000119": "renal",
+    "HP:0000152": "head and neck",
+    "HP:0000478": "ent_eye",
+    "HP:0000598": "ent_eye",
+    "HP:0000707": "neurological",
+    "HP:0000769": "obstetrics_gynaecology",
+    "HP:0000818": "endocrine",
+    "HP:0001197": "paediatrics",
+    "HP:0001507": "paediatrics",
+    "HP:0001574": "dermatological",
+    "HP:0001608": "ent_eye",
+    "HP:0001626": "cardiovascular",
+    "HP:0001871": "haematology_oncology",
+    "HP:0001939": "metabolic",
+    "HP:0002086": "respiratory",
+    "HP:0002664": "haematology_oncology",
+    "HP:0002715": "immunology_genetic",
+    "HP:0025031": "gastrointestinal",
+    "HP:0033127": "musculoskeletal",
+    "HP:0040064": "musculoskeletal",
+    "HP:0045027": "respiratory",
+}
+"""HPO's organ systems by the words of the authored diseases; the two that say nothing of a system are left out."""
 
 
 class Strata:
@@ -29,16 +51,16 @@ class Strata:
         return self._system(known[0]) or case.specialty or "general", members[0]
 
     def _system(self, disease: Concept) -> str | None:
-        """The system of the authored disease; else the organ system that most annotated findings belong to."""
+        """The system of the authored disease; else the one that most annotated findings belong to."""
         if card := self._graph.card(disease):
             return str(card["system"])
         found: Counter[str] = Counter()
         for edge in self._graph.edges_of(disease):
             if edge.aspect == "P" and edge.polarity == "present":
                 above = set(self._graph.ancestors[edge.finding.index].tolist())
-                found.update(name for number, name in self._systems.items() if number in above)
-        return min(found, key=lambda name: (-found[name], name)) if found else None
+                found.update({system for number, system in self._systems.items() if number in above})
+        return min(found, key=lambda system: (-found[system], system)) if found else None
 
     @cached_property
     def _systems(self) -> dict[int, str]:
-        return {c.index: c.name.removeprefix("Abnormality of ").lower() for c in self._graph.children(ABNORMALITY)}
+        return {self._graph.get(identifier).index: system for identifier, system in _OURS.items()}

@@ -1,20 +1,23 @@
 """How far two judges of the same pairs agree."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from medaction.knowledge.store import Array
+from medaction.metrics.judge import Verdict
+
+from .asking import Pair
+from .rows import JudgedPair
+from .ruling import Ruling
 
 RESAMPLES = 4000
 LEAST = 2
 
 
-def compare_judges(
-    one: Sequence[str], other: Sequence[str], *, of: Callable[[str], str], seed: int = 0
-) -> dict[str, Any]:
-    """Two verdicts a pair; ``of`` says which of two sides a verdict is on: ``same`` or ``different``, or ``""``, none.
+def compare_judges(one: Sequence[str], other: Sequence[str], *, seed: int = 0) -> dict[str, Any]:
+    """Two verdicts a pair, ours or rulings; :func:`side_of` says what each decides.
 
     ``{n, undecided, percent, percent_ci, kappa, kappa_ci, table}``: n counts pairs where both decide, ``undecided`` the
     others. Kappa: Cohen 1960, with a percentile bootstrap over pairs; None where fewer than two pairs are decided, or
@@ -25,8 +28,8 @@ def compare_judges(
     for mine, theirs in zip(one, other, strict=True):
         row = table.setdefault(mine, {})
         row[theirs] = row.get(theirs, 0) + 1
-        if of(mine) and of(theirs):
-            sides.append((of(mine) == "same", of(theirs) == "same"))
+        if side_of(mine) and side_of(theirs):
+            sides.append((side_of(mine) == "same", side_of(theirs) == "same"))
     counts = np.array([[sides.count((a, b)) for b in (True, False)] for a in (True, False)], np.float64)
     drawn = _resample(counts, seed) if sides else None
     return {
@@ -69,3 +72,34 @@ def _interval(values: Array) -> list[float] | None:
 
 def _rounded(value: Array) -> float | None:
     return None if np.isnan(value) else round(float(value), 4)
+
+
+def report_agreement(rows: Sequence[JudgedPair], rulings: Mapping[Pair, Ruling], *, seed: int = 0) -> dict[str, Any]:
+    """The judge beside concept match and beside people, and those two beside each other.
+
+    ``where_concept_match_is_silent``: its rulings on names that the graph does not know, the only place where they
+    count. What it agrees on elsewhere is no proof that it is right there: those names are the harder ones.
+    """
+    judged = [row for row in rows if row.pair in rulings]
+    labelled = [row for row in judged if row.human is not None]
+    told = [rulings[row.pair] for row in judged]
+    people = [row.human or "" for row in labelled]
+    unlinked = [rulings[row.pair].value for row in judged if row.concept is Verdict.UNLINKED]
+    return {
+        "pairs": len(rows),
+        "judged": len(judged),
+        "undecided": sum(ruling is Ruling.UNDECIDED for ruling in told),
+        "judge_vs_concept": compare_judges([row.concept for row in judged], told, seed=seed),
+        "judge_vs_human": compare_judges([rulings[row.pair] for row in labelled], people, seed=seed),
+        "concept_vs_human": compare_judges([row.concept for row in labelled], people, seed=seed),
+        "where_concept_match_is_silent": {ruling.value: unlinked.count(ruling) for ruling in Ruling},
+        "what": "agreement where both decide; broader counts as different, as it does for top-1; agreement there "
+        "does not prove the judge right on names that the graph does not know",
+    }
+
+
+def side_of(verdict: str) -> str:
+    """``same``, ``different``, or nothing for what decides nothing. Of our verdicts and of rulings alike."""
+    if verdict == Verdict.SAME:
+        return "same"
+    return "different" if verdict in (Ruling.DIFFERENT, Verdict.OTHER, Verdict.BROADER) else ""

@@ -174,25 +174,21 @@ def test_the_judge_decides_only_what_concept_match_cannot() -> None:
     assert told["top1_ci"][0] <= told["top1"] <= told["top1_ci"][1]
 
 
-def side(verdict: str) -> str:
-    return {"same": "same", "different": "different", "other": "different", "broader": "different"}.get(verdict, "")
-
-
 def test_agreement_against_a_table_worked_by_hand() -> None:
     """20 and 15 agreed, 5 and 10 not, of 50: observed 0.7, by chance 0.5, kappa 0.4 (a textbook's table)."""
     cells = [("same", "same", 20), ("same", "different", 5), ("other", "same", 10), ("broader", "different", 15)]
     one = [a for a, _, n in cells for _ in range(n)] + ["unlinked", "same"]
     other = [b for _, b, n in cells for _ in range(n)] + ["same", "undecided"]
-    found = compare_judges(one, other, of=side)
+    found = compare_judges(one, other)
     assert (found["n"], found["undecided"], found["percent"], found["kappa"]) == (50, 2, 0.7, 0.4)
     assert found["kappa_ci"][0] < 0.4 < found["kappa_ci"][1]
     assert found["table"]["same"] == {"different": 5, "same": 20, "undecided": 1}
     assert found["table"]["unlinked"] == {"same": 1}
-    assert found == compare_judges(one, other, of=side)
+    assert found == compare_judges(one, other)
 
 
 def test_agreement_where_there_is_nothing_to_tell() -> None:
-    nothing = compare_judges(["unlinked"], ["same"], of=side)
+    nothing = compare_judges(["unlinked"], ["same"])
     assert (nothing["n"], nothing["percent"], nothing["kappa"], nothing["kappa_ci"]) == (0, None, None, None)
-    alike = compare_judges(["same"] * 5, ["same"] * 5, of=side)
+    alike = compare_judges(["same"] * 5, ["same"] * 5)
     assert (alike["percent"], alike["kappa"], alike["kappa_ci"]) == (1.0, None, None)
