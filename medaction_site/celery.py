@@ -24,6 +24,11 @@ app.conf.beat_schedule = {
         "schedule": settings.DIAGNOSIS["HEALTH_SECONDS"],
         "options": {"priority": 0, "expires": 60},
     },
+    "sweep-review": {
+        "task": "review.sweep",
+        "schedule": settings.REVIEW["SWEEP_SECONDS"],
+        "options": {"priority": 0, "expires": 60},
+    },
     "sweep-data": {
         "task": "datasets.sweep",
         "schedule": settings.DATASETS["SWEEP_SECONDS"],

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -50,12 +51,12 @@ class EmbeddedValkey:
 
 
 class EmbeddedPostgres:
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, options: Sequence[str] = FAST) -> None:
         user = postgres.system_user(home)
         postgres.prepare_cluster(home, user)
         port = free_port(0)
         command = [str(postgres.binaries() / "postgres"), "-D", str(postgres.data_folder(home)), "-p", str(port)]
-        for option in ("listen_addresses=127.0.0.1", "unix_socket_directories=", *FAST):
+        for option in ("listen_addresses=127.0.0.1", "unix_socket_directories=", *options):
             command += ["-c", option]
         self.url = postgres.url(home, port)
         self._process = _spawn(command, home, "postgres", signal.SIGQUIT, user=user)

@@ -1,4 +1,7 @@
-"""Why a service refused. Each message is a sentence for the person who asked; nothing was changed."""
+"""Why a service refused. Each message is a sentence for the person who asked; what they wrote is kept."""
+
+from review.models import Draft
+from review.rules import Gap
 
 
 class ServiceError(Exception):
@@ -11,3 +14,36 @@ class RubricRefused(ServiceError):  # noqa: N818 - a refusal, not a fault
 
 class ItemRefused(ServiceError):  # noqa: N818
     """Something that cannot become an item, or an item that cannot be changed so."""
+
+
+class NothingToClaim(ServiceError):  # noqa: N818
+    """No item for this reviewer now; the message says why and what to do."""
+
+
+class SkipRefused(ServiceError):  # noqa: N818
+    """A skip without a reason."""
+
+
+class DraftRefused(ServiceError):  # noqa: N818
+    """Something that the rubric or the place in the trajectory does not allow."""
+
+
+class ItemGone(ServiceError):  # noqa: N818
+    """The item is retired, or its places are taken: what was written stays in the draft and is not handed in."""
+
+
+class StaleDraft(ServiceError):  # noqa: N818
+    """Written against an older revision. ``draft`` is what is stored now; nothing of it was overwritten."""
+
+    def __init__(self, draft: Draft) -> None:
+        self.draft = draft
+        super().__init__("This item was changed in another window. Nothing was overwritten.")
+
+
+class Incomplete(ServiceError):  # noqa: N818
+    """Saved in ``draft``, but something is still missing."""
+
+    def __init__(self, draft: Draft, gaps: list[Gap]) -> None:
+        self.draft = draft
+        self.gaps = gaps
+        super().__init__(" ".join(gap.sentence for gap in gaps))

@@ -41,7 +41,7 @@ def test_the_web_process_loads_no_worker_code() -> None:
     """Pages start tasks by name; importing a task would bring the engine and its loop into every web process."""
     importers = [
         f"{name(path)}:{node.lineno}"
-        for app in ("diagnosis", "datasets")
+        for app in ("diagnosis", "datasets", "review")
         for path in files(f"{app}/web/*.py", f"{app}/services/*.py", f"{app}/selectors/*.py")
         for node in ast.walk(tree(path))
         if isinstance(node, ast.Import | ast.ImportFrom) and f"{app}.tasks" in ast.unparse(node)

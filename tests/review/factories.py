@@ -14,8 +14,11 @@ from medaction.domain.case import Case as DomainCase
 from medaction.domain.environment import Environment, EnvironmentSettings
 from medaction.domain.transcript import render_turn
 from medaction.domain.tree import NodeKind
-from review.models import Reviewer, ReviewItem
+from review.models import Draft, Reviewer, ReviewItem
+from review.rules import TrajectoryLabel, TurnLabel
 from review.services import add_item
+from review.services.drafting import save_draft
+from review.services.judging import finish_first_pass, judge_turn, submit_judgement
 from tests.diagnosis.factories import make_case, make_user
 
 ANNOTATOR, ADJUDICATOR = "annotator", "adjudicator"
@@ -79,3 +82,16 @@ def make_item(trajectory: Trajectory | None = None, **values) -> ReviewItem:
     trajectory = trajectory or make_trajectory()
     fields = {"source": ReviewItem.Source.SYNTHETIC, "reason": "A test wants it judged."}
     return add_item(trajectory=trajectory, leaf_seq=leaf_of(trajectory), **{**fields, **values})
+
+
+def judge(reviewer: Reviewer, item: ReviewItem, label: int = 1) -> None:
+    """Both passes, through the services that the page uses."""
+    turn = TurnLabel(label=label, errors=("anchoring",) if label == -1 else (), harm=1 if label == -1 else None)
+    said = TrajectoryLabel(answers={"conclusion": "follows", "teach": "as_example"})
+    who = {"reviewer": reviewer, "item": item}
+    for number in item.turn_numbers:
+        draft = save_draft(**who, revision=Draft.objects.get(**who).revision, turns={number: turn})
+        judge_turn(**who, revision=draft.revision)
+    draft = save_draft(**who, revision=draft.revision + 1, turns={}, trajectory=said)
+    draft = finish_first_pass(**who, revision=draft.revision)
+    submit_judgement(**who, revision=draft.revision)
