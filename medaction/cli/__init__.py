@@ -24,6 +24,7 @@ from medaction.cli import (
     play,
     serve_model,
     serve_policy,
+    train,
 )
 from medaction.cli.app import app
 
@@ -45,6 +46,7 @@ __all__ = [
     "play",
     "serve_model",
     "serve_policy",
+    "train",
 ]
 
 
