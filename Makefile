@@ -1,6 +1,6 @@
 # `make demo` is all a first look needs. Every target works from a fresh clone; `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo stop reset doctor test browser lint types e2e bench medaction-32k screenshots lock clean
+.PHONY: help setup demo stop reset doctor test browser lint types e2e bench medaction-32k engines-env screenshots lock clean
 
 BIN := .venv/bin
 PY := $(BIN)/python
@@ -67,7 +67,7 @@ reset: stop ## stop, and delete the demo's data
 doctor: setup ## check this machine and say what to do
 	@$(BIN)/medaction doctor
 
-test: setup browser ## the whole test suite, with a real browser
+test: setup browser engines-env ## the whole test suite, with a real browser
 	$(BIN)/pytest
 
 browser: setup
@@ -112,13 +112,26 @@ medaction-32k: setup ## trees of all shared cases: grown, scored, pruned; stoppe
 		$(DISTILL) prune $(RUN_32K)-$$seed; \
 	done
 
+engines-env: .venv-engines/inspect/ready .venv-engines/verifiers/ready ## Inspect and verifiers, to run our environments
+
+.venv-engines/%/ready: requirements/%.txt $(STAMP)
+	@echo "$* in .venv-engines/$*, each package checked by its hash"
+	@$(BIN)/uv venv --quiet --allow-existing --python $(PY) .venv-engines/$*
+	@$(BIN)/uv pip install --quiet --python .venv-engines/$*/bin/python --require-hashes -r $<
+	@$(BIN)/uv pip install --quiet --python .venv-engines/$*/bin/python --no-deps --editable .
+	@touch $@
+
 screenshots: setup browser ## pictures of every page into screenshots/
 	$(PY) -m tests.e2e.screenshots
 
 lock: setup ## resolve pyproject.toml again into requirements/lock.txt
 	$(BIN)/uv pip compile pyproject.toml --extra web --extra dev -q --generate-hashes --no-emit-index-url --no-header \
 		-o requirements/lock.txt --python-version 3.11
+	set -e; for engine in inspect verifiers; do \
+		$(BIN)/uv pip compile pyproject.toml --extra $$engine -q --generate-hashes --no-emit-index-url --no-header \
+			-o requirements/$$engine.txt --python-version 3.11; \
+	done
 
 clean: ## delete .venv, caches and build leftovers; `make reset` deletes the demo's data
-	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache staticfiles
+	rm -rf .venv .venv-engines build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache staticfiles
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -7,7 +7,7 @@ is cancelled, which is how llama.cpp and vLLM learn to stop generating.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -140,8 +140,10 @@ def _body(request: ChatRequest, model: str) -> bytes:
     if request.stop:
         body["stop"] = list(request.stop)
     if request.json_schema is not None:
-        body["response_format"] = {
-            "type": "json_schema",
-            "json_schema": {"name": "turn", "schema": request.json_schema, "strict": True},
-        }
+        body["response_format"] = response_format(request.json_schema)
     return orjson.dumps(body)
+
+
+def response_format(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """What asks a server for an answer that satisfies the schema."""
+    return {"type": "json_schema", "json_schema": {"name": "turn", "schema": schema, "strict": True}}

@@ -6,7 +6,7 @@ from .repository import files, name, tree
 
 LARGE = 20_000
 APPLICATION = ("medaction/*.py", "medaction_site/*.py", "diagnosis/*.py", "review/*.py", "datasets/*.py", "manage.py")
-READERS_OF_THE_ENVIRONMENT = ("medaction_site/env.py", "medaction/cli/")
+READERS_OF_THE_ENVIRONMENT = ("medaction_site/env.py", "medaction/cli/", "medaction/engines/")
 READERS_OF_TRAINING = ("medaction/training/", "medaction/cli/", "tests/")
 
 
@@ -26,7 +26,8 @@ def test_most_files_are_small() -> None:
 
 
 def test_only_one_module_reads_the_environment() -> None:
-    """The site through ``medaction_site.env``; the command line through typer, and to hand it to its children."""
+    """The site through ``medaction_site.env``; the command line through typer, and to hand it to its children;
+    engines as the command line does."""
     reads = []
     for path in files(*APPLICATION):
         if name(path).startswith(READERS_OF_THE_ENVIRONMENT):

