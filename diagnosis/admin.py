@@ -11,7 +11,16 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 
-from diagnosis.models import Case, Comparison, GenerationJob, Session, Trajectory, TrajectoryNode
+from diagnosis.models import (
+    Case,
+    Comparison,
+    GenerationJob,
+    ModelRelease,
+    ReleaseEvent,
+    Session,
+    Trajectory,
+    TrajectoryNode,
+)
 from diagnosis.services import JobNotRetryable, SessionBusy, SessionEnded, cancel_job, retry_turn
 
 
@@ -135,3 +144,24 @@ class TrajectoryAdmin(ReadOnly, ModelAdmin):
     @admin.display(description="Nodes", ordering="node_count")
     def nodes_stored(self, trajectory: Trajectory) -> int:
         return trajectory.node_count
+
+
+class ReleaseEventInline(ReadOnly, TabularInline):
+    model = ReleaseEvent
+    fields = ("at", "kind", "by", "reason", "facts")
+    readonly_fields = ("at",)
+    extra = 0
+
+
+@admin.register(ModelRelease)
+class ModelReleaseAdmin(ReadOnly, ModelAdmin):
+    """Found here; checked and switched on its own page, which keeps who did it and why."""
+
+    list_display = ("label", "key", "engine", "state", "health", "health_checked_at", "short_hash", "configured")
+    list_filter = ("state", "health", "engine", "configured")
+    search_fields = ("label", "key", "served_name", "content_hash", "base_hash", "adapter_hash", "trained_on")
+    inlines = (ReleaseEventInline,)
+
+    @admin.display(description="Content hash", ordering="content_hash")
+    def short_hash(self, release: ModelRelease) -> str:
+        return release.content_hash[:12]

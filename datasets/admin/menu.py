@@ -18,6 +18,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             _link("Datasets", "datasets_dataset"),
             _link("Versions", "datasets_datasetversion"),
             _link("Exports", "datasets_export"),
+            _link("Models", "diagnosis_modelrelease"),
             {
                 "title": "Knowledge graph",
                 "link": reverse_lazy("admin:datasets_graph"),

@@ -102,3 +102,10 @@ def _tell(value: Any) -> str:
         told = [_tell(item) for item in value]
         return ", ".join(told[:4]) + (f" and {len(told) - 4} more" if len(told) > 4 else "") or "none"
     return "none" if value is None else str(value)
+
+
+def find_version(content_hash: str) -> DatasetVersion | None:
+    """The frozen version with this hash, if it is in this database."""
+    if not content_hash:
+        return None
+    return DatasetVersion.objects.select_related("dataset").filter(content_hash=content_hash).first()

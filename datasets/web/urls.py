@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from datasets.web.views import imports, making, pruning, runs, trees, versions
+from datasets.web.views import imports, making, models, pruning, runs, trees, versions
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="run_list"), name="data"),
@@ -24,6 +24,11 @@ urlpatterns = [
     path("versions/<uuid:version_id>/", versions.version_detail, name="version_detail"),
     path("versions/<uuid:version_id>/exports", making.export_make, name="export_make"),
     path("exports/<uuid:export_id>/", versions.export_download, name="export_download"),
+    path("models/", models.model_list, name="model_list"),
+    path("models/<uuid:release_id>/", models.model_detail, name="model_detail"),
+    path("models/<uuid:release_id>/disable", models.model_disable, name="model_disable"),
+    path("models/<uuid:release_id>/enable", models.model_enable, name="model_enable"),
+    path("models/<uuid:release_id>/check", models.model_check, name="model_check"),
     path("imports/", imports.import_list, name="import_list"),
     path("imports/new/", imports.import_start, name="import_start"),
     path("imports/<uuid:import_id>/", imports.import_detail, name="import_detail"),

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from diagnosis.models import ModelRelease, ReleaseEvent
+from diagnosis.models import ModelRelease, ReleaseEvent, Session
 
 
 def list_releases() -> QuerySet[ModelRelease]:
@@ -20,6 +20,11 @@ def get_release(*, release_id: UUID) -> ModelRelease:
 def list_release_events(release: ModelRelease) -> QuerySet[ReleaseEvent]:
     """What was done to it, newest first."""
     return release.events.select_related("by")
+
+
+def count_walkthroughs(release: ModelRelease) -> int:
+    """How many walkthroughs were started with it."""
+    return Session.objects.filter(model_key=release.key).count()
 
 
 def list_releases_to_check(release_id: UUID | str | None = None) -> QuerySet[ModelRelease]:

@@ -5,6 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from datasets.services.intake import upload_cases
+from diagnosis.services import ReleaseFacts, register_release
 from tests.datasets import factories
 from tests.diagnosis.web.routes import list_routes
 from tests.diagnosis.web.test_access import path_of
@@ -31,6 +32,11 @@ ROUTES = {
     "data/versions/": ("get", 200, 200),
     "data/versions/<uuid:version_id>/": ("get", 200, 200),
     "data/exports/<uuid:export_id>/": ("get", 200, 200),
+    "data/models/": ("get", 200, 200),
+    "data/models/<uuid:release_id>/": ("get", 200, 200),
+    "data/models/<uuid:release_id>/disable": ("post", 403, 422),
+    "data/models/<uuid:release_id>/enable": ("post", 403, 422),
+    "data/models/<uuid:release_id>/check": ("post", 403, 302),
     "data/imports/": ("get", 200, 200),
     "data/imports/new/": ("get", 403, 200),
     "data/imports/<uuid:import_id>/": ("get", 200, 200),
@@ -43,7 +49,9 @@ REDIRECTS = {"data/"}
 def ids(manager, run, files_folder, nowhere):
     upload = upload_cases(owner=manager, file=SimpleUploadedFile("cases.jsonl", b"{}\n"))
     export = factories.make_export(run, b"{}\n")
+    release = register_release(facts=ReleaseFacts("scripted:walk", "Walk", "SCRIPTED", "walk"))
     return {
+        "release_id": release.pk,
         "import_id": upload.pk,
         "version_id": export.version_id,
         "export_id": export.pk,

@@ -1,9 +1,12 @@
 """Model releases: what the database refuses, which addresses are allowed, and what the kill switch stops."""
 
 from dataclasses import replace
+from io import StringIO
 from uuid import uuid4
 
+import orjson
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -33,6 +36,7 @@ from diagnosis.services import (
     stop_switched_off,
 )
 from medaction.domain.prompt import prompt_hash
+from medaction.inference.release import ReleaseManifest
 from medaction.inference.weights import MODEL_NAME, WEIGHTS_SHA256
 from tests.diagnosis import factories
 from tests.fake_upstream import running
@@ -307,3 +311,34 @@ def test_what_was_started_in_the_same_moment_is_stopped_by_the_sweeper(script_re
 def test_a_readers_own_stop_names_no_release(session):
     assert cancel_job(job=factories.live_job(session)).error_message == ""
     assert GenerationJob.objects.get().state == "CANCELLED"
+
+
+# From a manifest.
+
+
+@pytest.fixture
+def manifest(tmp_path):
+    made = ReleaseManifest("tuned", "Qwen/Qwen3-8B", "Tuned 8B", base_hash="a" * 64, trained_on="b" * 64, card="# Card")
+    path = tmp_path / "manifest.json"
+    path.write_bytes(made.to_json())
+    return path
+
+
+def test_a_manifest_is_registered_at_a_named_endpoint(manifest):
+    out = StringIO()
+    for _ in range(2):
+        call_command("register_release", manifest, "--endpoint", "lab", "--json", stdout=out)
+    release = ModelRelease.objects.get()
+    assert orjson.loads(out.getvalue().splitlines()[-1])["content_hash"] == release.content_hash
+    assert (release.key, release.base_url, release.trained_on) == ("lab:tuned", URL, "b" * 64)
+    assert get_chat_model("lab:tuned").spec.name == "tuned"
+    assert release.events.count() == 1
+
+
+def test_a_command_that_cannot_work_says_what_to_do(manifest):
+    with pytest.raises(CommandError, match="the settings name policy, lab"):
+        call_command("register_release", manifest, "--endpoint", "elsewhere")
+    manifest.write_bytes(b"{}")
+    with pytest.raises(CommandError, match=r"manifest\.json: The manifest must be"):
+        call_command("register_release", manifest, "--endpoint", "lab")
+    assert not ModelRelease.objects.exists()

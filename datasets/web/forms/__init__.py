@@ -1,6 +1,7 @@
 """What people send."""
 
 from .pruning import SelectionForm, ThresholdsForm
+from .release import SwitchForm
 from .run import CaseChoiceForm, RunFilterForm, RunForm
 from .upload import UploadForm
 from .version import DatasetForm, VersionForm
@@ -11,6 +12,7 @@ __all__ = [
     "RunFilterForm",
     "RunForm",
     "SelectionForm",
+    "SwitchForm",
     "ThresholdsForm",
     "UploadForm",
     "VersionForm",
