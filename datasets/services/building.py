@@ -17,6 +17,7 @@ from medaction.corpus.files import read_rows
 from medaction.corpus.manifest import CARD, ROWS, read_manifest
 from medaction.distill.runs import open_run
 from medaction.domain.case import Case as DomainCase
+from medaction.formats.training import FORMATS
 
 GoOn = Callable[[], None]
 
@@ -71,7 +72,14 @@ def write_version(
     runs = []
     for selection in version.selections.select_related("run"):
         path = folder / str(selection.pk)
-        export_run(run=selection.run, path=path, selection=selection, until=version.queued_at, go_on=go_on)
+        export_run(
+            run=selection.run,
+            path=path,
+            selection=selection,
+            until=version.queued_at,
+            scores=FORMATS[recipe.format].reads_scores,
+            go_on=go_on,
+        )
         runs.append(open_run(path))
     out = folder / "version"
     corpus.build_version(runs, out, recipe, benchmark=benchmark, on_tree=go_on)

@@ -37,12 +37,14 @@ def export_run(
     path: Path,
     selection: Selection | None = None,
     until: datetime | None = None,
+    scores: bool = True,
     go_on: Callable[[], None] = lambda: None,
 ) -> int:
     """Write the directory; how many trees. ``selection``: whose verdicts, else those that the run was grown with.
 
-    ``until`` leaves out trees grown later; ``go_on`` is called between batches and may raise. Raises
-    :class:`RunRefused` for a folder with other things in it, ``OSError`` when it cannot be written.
+    ``until`` leaves out trees grown later, ``scores=False`` the scores, the larger half; ``go_on`` is called between
+    batches and may raise. Raises :class:`RunRefused` for a folder with other things in it, ``OSError`` when it cannot
+    be written.
     """
     selection = selection or run.selections.order_by("created_at").first()
     rows = list(run.cases.select_related("case").defer("case__search").order_by("position"))
@@ -53,7 +55,8 @@ def export_run(
             batches = partial(_batches, grown, go_on)
             target.replace(TREES, (line for batch in batches() for line in _trees(batch)))
             if run.metric_version:
-                target.replace(SCORES, (line for batch in batches() for line in _scores(run, batch)))
+                if scores:
+                    target.replace(SCORES, (line for batch in batches() for line in _scores(run, batch)))
                 target.replace(VERDICTS, (line for batch in batches() for line in _verdicts(selection, batch)))
     except RunError as error:
         raise RunRefused(str(error)) from error

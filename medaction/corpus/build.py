@@ -109,7 +109,7 @@ def _trees(
     cleared: set[str] = set()
     for run in runs:
         own_paper = bool(run.manifest["shape"].get("own_paper"))
-        for tree in read_materials(run):
+        for tree in read_materials(run, scores=FORMATS[recipe.format].reads_scores):
             case = tree.case
             if recipe.policies and tree.policy not in recipe.policies:
                 continue

@@ -25,15 +25,19 @@ from .preferences import list_preferences
 Stored = dict[str, Any]
 
 
-def read_materials(run: Run) -> Iterator[TreeMaterial]:
-    """The trees in the run's order. Raises :class:`CorpusError` where a tree has no scores or verdicts yet."""
+def read_materials(run: Run, *, scores: bool = True) -> Iterator[TreeMaterial]:
+    """The trees in the run's order. ``scores``: whether they are needed; a run without them will do otherwise.
+
+    Raises :class:`CorpusError` where a tree has no scores or verdicts yet.
+    """
     cases = run.cases()
     settings = EnvironmentSettings(**run.manifest["environment"])
-    for tree, scored, pruned in zip_longest(run.records(TREES), run.lines(SCORES), run.records(VERDICTS)):
-        if tree is None or scored is None or pruned is None or tree["case"] != pruned["case"]:
+    score_lines = (run.lines(SCORES),) if scores else ()
+    for tree, pruned, *lines in zip_longest(run.records(TREES), run.records(VERDICTS), *score_lines):
+        if tree is None or pruned is None or None in lines or tree["case"] != pruned["case"]:
             raise _unfinished(run)
-        scores = partial(_read_scores, run, tree["case"], scored)
-        yield make_material(run.fingerprint, cases[tree["case"]], settings, tree, scores, pruned)
+        read = partial(_read_scores, run, tree["case"], *lines) if scores else tuple
+        yield make_material(run.fingerprint, cases[tree["case"]], settings, tree, read, pruned)
 
 
 def _read_scores(run: Run, case: str, line: bytes) -> Sequence[Stored]:

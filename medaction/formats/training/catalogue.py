@@ -12,7 +12,8 @@ from .material import TreeMaterial
 class RowFormat:
     """``rows`` makes the rows of one tree; ``check`` raises ``RowFaultError``; ``count_turns`` counts a row's turns.
 
-    ``suffix`` is the kind of file: ``jsonl``, one JSON object a line, or ``parquet``.
+    ``suffix`` is the kind of file: ``jsonl``, one JSON object a line, or ``parquet``. ``reads_scores``: whether its
+    rows need ``TreeMaterial.scores`` or ``preferences``; what they are made from is the larger half of a run.
     """
 
     name: str
@@ -21,6 +22,7 @@ class RowFormat:
     check: Callable[[Mapping[str, Any]], None]
     count_turns: Callable[[Mapping[str, Any]], int]
     suffix: str = "jsonl"
+    reads_scores: bool = False
 
 
 FORMATS = {
@@ -34,11 +36,25 @@ FORMATS = {
             prompt_completion.check,
             prompt_completion.count_turns,
         ),
-        RowFormat("dpo", "TRL preference pairs", preference.rows, preference.check, preference.count_turns),
+        RowFormat(
+            "dpo",
+            "TRL preference pairs",
+            preference.rows,
+            preference.check,
+            preference.count_turns,
+            reads_scores=True,
+        ),
         RowFormat("kto", "TRL unpaired preference", kto.rows, kto.check, kto.count_turns),
         RowFormat("stepwise", "TRL stepwise supervision", stepwise.rows, stepwise.check, stepwise.count_turns),
         RowFormat("sharegpt", "ShareGPT conversations", sharegpt.rows, sharegpt.check, sharegpt.count_turns),
-        RowFormat("tree", "whole trees with scores and verdicts", tree.rows, tree.check, tree.count_turns),
+        RowFormat(
+            "tree",
+            "whole trees with scores and verdicts",
+            tree.rows,
+            tree.check,
+            tree.count_turns,
+            reads_scores=True,
+        ),
         RowFormat("parquet", "the sft rows in Parquet", sft.rows, sft.check, sft.count_turns, "parquet"),
     )
 }
