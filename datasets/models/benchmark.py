@@ -63,7 +63,7 @@ class BenchmarkRun(models.Model):
     without the records; the page says of how many.
     """
 
-    DONE = "done_count"
+    DONE, ALL = "done_count", "result_count"
 
     class State(models.TextChoices):
         QUEUED = "QUEUED", "Waiting for a worker"

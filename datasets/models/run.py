@@ -22,7 +22,7 @@ class DistillationRun(models.Model):
     The counts are those of the run's own thresholds.
     """
 
-    DONE = "grown_count"
+    DONE, ALL = "grown_count", "case_count"
 
     class State(models.TextChoices):
         QUEUED = "QUEUED", "Waiting for a worker"

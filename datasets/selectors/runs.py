@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import Count, QuerySet
 
-from datasets.models import DistillationRun, RunCase, RunChunk, Selection, Verdict
+from datasets.models import BenchmarkRun, DistillationRun, RunCase, Selection, Verdict, Work
 
 State = DistillationRun.State
 ACTIVE = (State.QUEUED, State.RUNNING)
@@ -14,7 +14,7 @@ ACTIVE = (State.QUEUED, State.RUNNING)
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """``done`` of ``total`` cases have a tree or failed; ``rate`` is trees an hour at the present number of workers.
+    """``done`` of ``total`` came or failed; ``rate`` is how many an hour at the present number of workers.
 
     ``seconds_left`` is None while nothing is known, and when nothing runs.
     """
@@ -40,14 +40,14 @@ def get_run(run_id: UUID | str) -> DistillationRun:
     return DistillationRun.objects.select_related("owner").get(pk=run_id)
 
 
-def get_progress(run: DistillationRun) -> Progress:
-    workers = run.chunks.filter(state=RunChunk.State.RUNNING).count() if run.state in ACTIVE else 0
-    done = run.grown_count + run.failed_count
+def get_progress(run: DistillationRun | BenchmarkRun) -> Progress:
+    workers = run.chunks.filter(state=Work.State.RUNNING).count() if run.state in ACTIVE else 0
+    done, total = getattr(run, run.DONE) + run.failed_count, getattr(run, run.ALL)
     each = run.seconds_worked / done if done else None
     if not workers or not each:
-        return Progress(done, run.case_count, workers, None, None)
-    left = (run.case_count - done) * each / workers
-    return Progress(done, run.case_count, workers, 3600 * workers / each, left)
+        return Progress(done, total, workers, None, None)
+    left = (total - done) * each / workers
+    return Progress(done, total, workers, 3600 * workers / each, left)
 
 
 def get_selection(run: DistillationRun, selection_id: UUID | str | None = None) -> Selection:

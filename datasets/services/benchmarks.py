@@ -28,8 +28,8 @@ def create_benchmark(
     if not cases:
         raise BenchmarkRefused("No case was chosen. Widen the filter.")
     key = slugify(name)[:80]
-    if not key:
-        raise BenchmarkRefused("The name needs a letter or a digit.")
+    if key in ("", "new"):
+        raise BenchmarkRefused("Choose a name with a letter or a digit that is not just “new”.")
     rules = {"horizon": protocol.horizon, "menu_visible": protocol.menu_visible}
     fingerprint = content_hash({"protocol": rules, "cases": hash_cases(cases)})  # type: ignore[arg-type]
     same = Benchmark.objects.filter(content_hash=fingerprint)

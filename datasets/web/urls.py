@@ -3,7 +3,17 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from datasets.web.views import imports, making, models, pruning, runs, trees, versions
+from datasets.web.views import (
+    bench_runs,
+    benchmarks,
+    imports,
+    making,
+    models,
+    pruning,
+    runs,
+    trees,
+    versions,
+)
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="run_list"), name="data"),
@@ -29,6 +39,17 @@ urlpatterns = [
     path("models/<uuid:release_id>/disable", models.model_disable, name="model_disable"),
     path("models/<uuid:release_id>/enable", models.model_enable, name="model_enable"),
     path("models/<uuid:release_id>/check", models.model_check, name="model_check"),
+    path("benchmarks/", benchmarks.benchmark_list, name="benchmark_list"),
+    path("benchmarks/new/", benchmarks.benchmark_new, name="benchmark_new"),
+    path("benchmarks/<slug:key>/", benchmarks.benchmark_detail, name="benchmark_detail"),
+    path("benchmarks/<slug:key>/cases/", benchmarks.benchmark_cases, name="benchmark_cases"),
+    path("benchmarks/<slug:key>/runs/new/", benchmarks.benchmark_run_new, name="benchmark_run_new"),
+    path("benchmark-runs/<uuid:bench_id>/", bench_runs.run_detail, name="benchmark_run"),
+    path("benchmark-runs/<uuid:bench_id>/pause", bench_runs.run_pause, name="benchmark_run_pause"),
+    path("benchmark-runs/<uuid:bench_id>/resume", bench_runs.run_resume, name="benchmark_run_resume"),
+    path("benchmark-runs/<uuid:bench_id>/cancel", bench_runs.run_cancel, name="benchmark_run_cancel"),
+    path("benchmark-runs/<uuid:bench_id>/report.json", bench_runs.run_report, name="benchmark_report"),
+    path("benchmark-results/<uuid:path_id>/", bench_runs.result_detail, name="benchmark_path"),
     path("imports/", imports.import_list, name="import_list"),
     path("imports/new/", imports.import_start, name="import_start"),
     path("imports/<uuid:import_id>/", imports.import_detail, name="import_detail"),

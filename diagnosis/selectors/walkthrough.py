@@ -1,6 +1,7 @@
 """The whole walkthrough as one tree, rebuilt from storage: the single source of page, fragment and board."""
 
 from collections.abc import Iterable, Sequence
+from uuid import UUID
 
 from django.utils.safestring import mark_safe
 
@@ -64,6 +65,12 @@ def get_walkthrough(session: Session) -> Walkthrough:
         ),
         comparison=_compare(row, blocks, board) if row is not None else None,
     )
+
+
+def get_path(trajectory_id: UUID) -> tuple[tuple[Block, ...], Board]:
+    """A whole trajectory that never branches, as blocks, and the board at its end. One query."""
+    blocks, builder = _build_blocks(get_whole_path(trajectory_id), ())
+    return tuple(blocks), builder.build()
 
 
 def _compare(row: Comparison, blocks: Sequence[Block], board: Board) -> ComparisonView:
@@ -174,5 +181,6 @@ __all__ = [
     "Reveal",
     "TurnBlock",
     "Walkthrough",
+    "get_path",
     "get_walkthrough",
 ]

@@ -59,6 +59,7 @@ TEMPLATES = [
         "OPTIONS": {
             "libraries": {
                 "clinical": "diagnosis.web.templatetags.clinical",
+                "benchmarks": "datasets.web.templatetags.benchmarks",
                 "data": "datasets.web.templatetags.data",
             },
             "context_processors": [

@@ -57,9 +57,9 @@ def make_role(role: str, name: str | None = None, **values):
     return user
 
 
-def make_cases(count: int) -> list[Case]:
-    """Copies of the teaching cases, each under an id and a group of its own."""
-    shipped = load_teaching_cases()
+def make_cases(count: int, moulds: int | None = None) -> list[Case]:
+    """Copies of the teaching cases (of the first ``moulds``), each under an id and a group of its own."""
+    shipped = load_teaching_cases()[:moulds]
     made = []
     for number in range(count):
         mould = shipped[number % len(shipped)]

@@ -7,6 +7,7 @@ from django.test import Client
 from datasets.services.intake import upload_cases
 from diagnosis.services import ReleaseFacts, register_release
 from tests.datasets import factories
+from tests.datasets.bench_runs import make_done_run
 from tests.diagnosis.web.routes import list_routes
 from tests.diagnosis.web.test_access import path_of
 
@@ -37,6 +38,17 @@ ROUTES = {
     "data/models/<uuid:release_id>/disable": ("post", 403, 422),
     "data/models/<uuid:release_id>/enable": ("post", 403, 422),
     "data/models/<uuid:release_id>/check": ("post", 403, 302),
+    "data/benchmarks/": ("get", 200, 200),
+    "data/benchmarks/new/": ("get", 403, 200),
+    "data/benchmarks/<slug:key>/": ("get", 200, 200),
+    "data/benchmarks/<slug:key>/cases/": ("get", 200, 200),
+    "data/benchmarks/<slug:key>/runs/new/": ("get", 403, 200),
+    "data/benchmark-runs/<uuid:bench_id>/": ("get", 200, 200),
+    "data/benchmark-runs/<uuid:bench_id>/pause": ("post", 403, 409),
+    "data/benchmark-runs/<uuid:bench_id>/resume": ("post", 403, 409),
+    "data/benchmark-runs/<uuid:bench_id>/cancel": ("post", 403, 409),
+    "data/benchmark-runs/<uuid:bench_id>/report.json": ("get", 200, 200),
+    "data/benchmark-results/<uuid:path_id>/": ("get", 200, 200),
     "data/imports/": ("get", 200, 200),
     "data/imports/new/": ("get", 403, 200),
     "data/imports/<uuid:import_id>/": ("get", 200, 200),
@@ -46,12 +58,16 @@ REDIRECTS = {"data/"}
 
 
 @pytest.fixture
-def ids(manager, run, files_folder, nowhere):
+def ids(manager, run, cases, graph, files_folder, nowhere):
     upload = upload_cases(owner=manager, file=SimpleUploadedFile("cases.jsonl", b"{}\n"))
     export = factories.make_export(run, b"{}\n")
     release = register_release(facts=ReleaseFacts("scripted:walk", "Walk", "SCRIPTED", "walk"))
+    bench = make_done_run(factories.make_benchmark(cases, manager), manager)
     return {
         "release_id": release.pk,
+        "key": bench.benchmark.key,
+        "bench_id": bench.pk,
+        "path_id": bench.results.first().trajectory_id,
         "import_id": upload.pk,
         "version_id": export.version_id,
         "export_id": export.pk,

@@ -38,6 +38,7 @@ def test_what_cannot_be_a_benchmark_is_refused(cases):
     for wanted, name, told in [
         ([], "None", "No case"),
         (cases[:1], "…", "letter"),
+        (cases[:1], "New", "not just"),
         (cases[:1], "Some Cases", "already"),
     ]:
         with pytest.raises(BenchmarkRefused, match=told):

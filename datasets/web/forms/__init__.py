@@ -1,5 +1,6 @@
 """What people send."""
 
+from .benchmark import BenchmarkForm, BenchmarkRunForm, ResultFilterForm
 from .pruning import SelectionForm, ThresholdsForm
 from .release import SwitchForm
 from .run import CaseChoiceForm, RunFilterForm, RunForm
@@ -7,8 +8,11 @@ from .upload import UploadForm
 from .version import DatasetForm, VersionForm
 
 __all__ = [
+    "BenchmarkForm",
+    "BenchmarkRunForm",
     "CaseChoiceForm",
     "DatasetForm",
+    "ResultFilterForm",
     "RunFilterForm",
     "RunForm",
     "SelectionForm",

@@ -1,0 +1,118 @@
+"""Figures of a report as tables show them: each with its interval and n, and where its cell leads."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from datasets.models import BenchmarkResult, BenchmarkRun
+from datasets.selectors.benchmarks import FORMAT
+
+Outcome = BenchmarkResult.Outcome
+SHARE, DOLLARS, NUMBER = "share", "dollars", "number"
+# name in the report, heading, kind, the results that its cell leads to
+COLUMNS = (
+    ("top1", "Top 1", SHARE, Outcome.RIGHT),
+    ("top3", "Top 3", SHARE, ""),
+    ("top10", "Top 10", SHARE, ""),
+    ("broader", "Broader", SHARE, Outcome.BROADER),
+    ("no_answer", "No diagnosis", SHARE, Outcome.NONE),
+    ("format_failure_rate", "Unreadable turns", SHARE, FORMAT),
+    ("turns", "Turns", NUMBER, ""),
+    ("cost", "Cost", DOLLARS, ""),
+    ("dtc", "DTC", NUMBER, ""),
+    ("rac", "RAC", NUMBER, ""),
+    ("coverage", "Coverage", NUMBER, ""),
+    ("unavailable_rate", "Not available", SHARE, ""),
+)
+WORDS = {
+    "grounding": "Grounding",
+    "dtc_slope": "DTC slope",
+    "rac_slope": "RAC slope",
+    "seconds": "Seconds a case",
+    "unlinked_test_rate": "Tests without a hypothesis",
+    "key_test_miss_rate": "Key tests missed",
+    "test_precision": "Precision of tests",
+    "test_recall": "Recall of key tests",
+    "repeat_order_rate": "Repeated orders",
+    "rigidity": "Rigidity",
+    "erratic_jump_rate": "Erratic jumps",
+    "placebo_rate": "Changes after nothing new",
+    "must_not_miss_dropped_rate": "Must-not-miss dropped",
+}
+KINDS = {"seconds": NUMBER, "grounding": NUMBER, "dtc_slope": NUMBER, "rac_slope": NUMBER}
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One figure. ``value``, ``low`` and ``high`` are words, a dash for nothing known; ``kind`` filters results."""
+
+    name: str
+    heading: str
+    value: str
+    low: str
+    high: str
+    n: int
+    missing: int
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class BoardRow:
+    run: BenchmarkRun
+    cells: tuple[Cell, ...]
+    calibration: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    headings: tuple[str, ...]
+    rows: tuple[BoardRow, ...]
+
+
+def fill_board(runs: Sequence[BenchmarkRun]) -> Board:
+    return Board(
+        headings=tuple(heading for _, heading, *_ in COLUMNS),
+        rows=tuple(BoardRow(run, list_main(run.report), run.report["calibration"]) for run in runs),
+    )
+
+
+def list_main(report: dict[str, Any]) -> tuple[Cell, ...]:
+    return tuple(_cell(report, name, heading, kind, leads) for name, heading, kind, leads in COLUMNS)
+
+
+def list_figures(report: dict[str, Any]) -> tuple[Cell, ...]:
+    """All of them: those of the leaderboard, then the others that the report has. Empty before there is a report."""
+    if not report:
+        return ()
+    main = {name for name, *_ in COLUMNS}
+    others = [name for name in report["figures"] if name not in main]
+    more = (_cell(report, name, WORDS.get(name, _plain(name)), KINDS.get(name, SHARE), "") for name in others)
+    return (*list_main(report), *more)
+
+
+def _cell(report: dict[str, Any], name: str, heading: str, kind: str, leads: str) -> Cell:
+    figure = report["figures"].get(name) or {"value": None, "n": 0, "ci": None, "missing": report["records"]}
+    low, high = figure["ci"] or (None, None)
+    return Cell(
+        name=name,
+        heading=heading,
+        value=tell(figure["value"], kind),
+        low=tell(low, kind),
+        high=tell(high, kind),
+        n=figure["n"],
+        missing=figure["missing"],
+        kind=leads,
+    )
+
+
+def tell(value: float | None, kind: str) -> str:
+    """None is a dash, never 0."""
+    if value is None:
+        return "–"
+    if kind == SHARE:
+        return f"{100 * value:.1f} %"
+    return f"${value:,.0f}" if kind == DOLLARS else f"{value:.2f}"
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", " ").capitalize()
