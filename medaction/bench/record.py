@@ -39,7 +39,9 @@ async def bench_case(
     :class:`.asking.NoSamplingError`."""
     asked = choose_asking(policy, case, settings, sample)
     without = case.references if settings.without_own_paper else ()
-    environment = EnvironmentSettings(horizon=settings.horizon, menu_visible=settings.menu_visible)
+    environment = EnvironmentSettings(
+        horizon=settings.horizon, menu_visible=settings.menu_visible, max_tests=settings.max_tests
+    )
     started = perf_counter()
     if settings.static:
         episode = await run_static(case, asked, without=without)

@@ -6,9 +6,9 @@ from typing import Any
 
 from medaction.distill.policies import Policy
 from medaction.domain.case import Case
-from medaction.domain.prompt import prompt_hash
 from medaction.knowledge import KnowledgeGraph
 
+from .protocols import PROTOCOLS
 from .record import bench_case
 from .report import build_report
 from .sampling import keep_told_elsewhere
@@ -55,7 +55,7 @@ def describe_run(graph: KnowledgeGraph, settings: BenchSettings, *, left_out: in
     return {
         **settings.to_dict(),
         "graph": graph.hash,
-        "prompt": prompt_hash(),
+        "prompt": PROTOCOLS[settings.protocol].prompt_hash,
         "cases_left_out": left_out,
         "candidate_diseases": int(graph.ranker.profiles.coded.sum()),
     }

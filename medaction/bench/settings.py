@@ -3,7 +3,10 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from medaction.domain.actions import MAX_TESTS
 from medaction.domain.noise import NoiseSettings
+
+OWN = "medaction"
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +19,7 @@ class BenchSettings:
     ``samples`` replies are drawn for each case at ``temperature``; without one the policy gives its one answer.
     ``regret``: after an active run the case is read again with its own evidence, and with all evidence, at once.
     ``permutations``: how often all evidence is read once more in another order.
+    ``protocol``: one of :data:`.protocols.PROTOCOLS`, from which ``static``, ``horizon`` and ``max_tests`` then come.
     """
 
     static: bool = False
@@ -28,6 +32,8 @@ class BenchSettings:
     temperature: float | None = None
     regret: bool = False
     permutations: int = 0
+    protocol: str = OWN
+    max_tests: int = MAX_TESTS
 
     def __post_init__(self) -> None:
         if self.static and self.noise is not None:

@@ -10,8 +10,9 @@ import orjson
 import typer
 
 from medaction.bench.crew import Job
+from medaction.bench.protocols import PROTOCOLS, follow_protocol
 from medaction.bench.sampling import sample_per_disease
-from medaction.bench.settings import BenchSettings
+from medaction.bench.settings import OWN, BenchSettings
 from medaction.cli.app import app, print_json
 from medaction.cli.bench_running import run_job
 from medaction.cli.case_files import load_cases, load_lab_terms
@@ -48,6 +49,7 @@ def run(
     base_url: Annotated[str | None, typer.Option(help="An OpenAI-compatible server.")] = None,
     api_key: Annotated[str, typer.Option(envvar="MODEL_API_KEY", help="The server's key.", show_envvar=True)] = "",
     format: Annotated[str, typer.Option(help="Format of the case file.")] = "auto",  # noqa: A002 - users' word
+    protocol: Annotated[str, typer.Option(help=f"One of {', '.join(PROTOCOLS)}.")] = OWN,
     static: Annotated[bool, typer.Option("--static", help="Give all evidence at once.")] = False,
     regret: Annotated[
         bool, typer.Option("--regret", help="Read each case twice more at once: own evidence, and all.")
@@ -93,8 +95,10 @@ def run(
             regret=regret,
             permutations=permutations,
         )
+        settings = follow_protocol(protocol, settings)
         name = policy or CHAT
-        teachers = Teachers(((name, 1.0),), model=model or "", base_url=base_url or "", api_key=api_key)
+        headed = PROTOCOLS[protocol].headed
+        teachers = Teachers(((name, 1.0),), model=model or "", base_url=base_url or "", api_key=api_key, headed=headed)
     except (ModelError, ValueError) as error:
         raise typer.BadParameter(str(error)) from error
     loaded = load_cases(cases, format, limit, labs=load_lab_terms(lab_terms))

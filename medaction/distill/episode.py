@@ -10,7 +10,7 @@ from medaction.domain.noise import NoiseSettings, add_noise
 from medaction.domain.observation import Observation, Outcome, TestResult
 from medaction.domain.transcript import render_turn
 
-from .policies.policy import Policy, Reply, Step, View
+from .policies.policy import AT_ONCE, Policy, Reply, Step, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,5 +107,5 @@ def tell_at_once(case: Case, results: Sequence[TestResult]) -> View:
     if not results:
         return View(first, (), True)
     told = tuple(replace(result, id=f"r2.{number}") for number, result in enumerate(results, start=1))
-    turn = Turn("All results are given at once.", (), TestOrder(tuple(result.order for result in told)))
+    turn = Turn(AT_ONCE, (), TestOrder(tuple(result.order for result in told)))
     return View(first, (Step(Reply(turn, render_turn(turn)), Observation("r2", results=told)),), True)

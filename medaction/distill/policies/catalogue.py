@@ -8,7 +8,7 @@ from medaction.knowledge.dropout import drop_edges
 from medaction.knowledge.extraction import Extractor
 
 from .anchored import AnchoredPolicy
-from .chat import ChatPolicy, ChatSettings
+from .chat import ChatPolicy, ChatSettings, Dialect
 from .kg import KgPolicy, open_extractor
 from .policy import SamplingPolicy
 from .random_tests import RandomPolicy
@@ -49,6 +49,13 @@ def open_policy(
     raise ValueError(f"there is no policy {name!r}; use {', '.join(POLICIES)}, or name a model and its base URL")
 
 
-def open_chat(model: str, base_url: str, api_key: str = "", settings: ChatSettings | None = None) -> ChatPolicy:
+def open_chat(
+    model: str,
+    base_url: str,
+    api_key: str = "",
+    settings: ChatSettings | None = None,
+    *,
+    dialect: Dialect | None = None,
+) -> ChatPolicy:
     """Any OpenAI-compatible server as a policy. Raises ``ModelError``."""
-    return ChatPolicy(open_model(ModelSpec("openai", model, base_url, api_key)), settings)
+    return ChatPolicy(open_model(ModelSpec("openai", model, base_url, api_key)), settings, dialect=dialect)

@@ -1,9 +1,11 @@
 """A language model as a policy: the dialogue is rendered, the answer parsed, and repaired once when unreadable."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
+from medaction.domain.actions import Turn
 from medaction.domain.parser import parse_turn
 from medaction.domain.prompt import Message, render_messages, repair_message
 from medaction.domain.transcript import turn_schema
@@ -23,8 +25,19 @@ class ChatSettings:
     constrained: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How a view is put into messages, and an answer read. ``schema`` (last turn or not, ids that can be cited) is what
+    a server is asked to hold an answer to; None for a dialect that is no JSON."""
+
+    render: Callable[[View], list[Message]]
+    parse: Callable[..., Turn]
+    repair: Callable[[Iterable[str]], Message]
+    schema: Callable[[bool, Sequence[str]], dict[str, Any]] | None = None
+
+
 class ChatPolicy:
-    """Any :class:`ChatModel`, a scripted one too. ``render``: how a view is put into messages."""
+    """Any :class:`ChatModel`, a scripted one too. ``render``: how a view is put into messages of our own dialect."""
 
     def __init__(
         self,
@@ -32,10 +45,11 @@ class ChatPolicy:
         settings: ChatSettings | None = None,
         *,
         render: Callable[[View], list[Message]] | None = None,
+        dialect: Dialect | None = None,
     ) -> None:
         self._model = model
         self._settings = settings or ChatSettings()
-        self._render = render or render_view
+        self._dialect = dialect or Dialect(render or render_view, parse_turn, repair_message, turn_schema)
 
     @property
     def name(self) -> str:
@@ -62,11 +76,12 @@ class ChatPolicy:
         return replace(self._settings, seed=seed % 2**31, temperature=temperature)
 
     async def _answer(self, view: View, settings: ChatSettings) -> Reply:
-        messages = self._render(view)
+        messages = self._dialect.render(view)
         reply = await self._ask(messages, view, settings)
         if reply.turn.valid:
             return reply
-        again: list[Message] = [{"role": "assistant", "content": reply.text}, repair_message(reply.turn.problems)]
+        asked = self._dialect.repair(reply.turn.problems)
+        again: list[Message] = [{"role": "assistant", "content": reply.text}, asked]
         repaired = await self._ask([*messages, *again], view, settings)
         usage = _sum(reply.usage, repaired.usage)
         return (
@@ -75,12 +90,13 @@ class ChatPolicy:
 
     async def _ask(self, messages: list[Message], view: View, settings: ChatSettings) -> Reply:
         citable = [cited for observation in view.observations for cited in observation.citable_ids]
+        schema = self._dialect.schema if settings.constrained else None
         request = ChatRequest(
             messages=messages,
             max_tokens=settings.max_tokens,
             temperature=settings.temperature,
             seed=settings.seed,
-            json_schema=turn_schema(view.must_diagnose, citable) if settings.constrained else None,
+            json_schema=schema and schema(view.must_diagnose, citable),
         )
         pieces: list[str] = []
         usage: Usage | None = None
@@ -88,7 +104,7 @@ class ChatPolicy:
             pieces.append(delta.text)
             usage = delta.usage or usage
         text = "".join(pieces)
-        return Reply(parse_turn(text, must_diagnose=view.must_diagnose), text, usage=usage)
+        return Reply(self._dialect.parse(text, must_diagnose=view.must_diagnose), text, usage=usage)
 
     async def aclose(self) -> None:
         await self._model.aclose()

@@ -7,6 +7,9 @@ from medaction.domain.actions import FinalDiagnosis, Turn
 from medaction.domain.observation import Observation
 from medaction.inference.port import Usage
 
+AT_ONCE = "All results are given at once."
+"""The reasoning of the turn that stands for an order of everything; no policy has said it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:

@@ -12,6 +12,7 @@ from medaction.knowledge.extraction import Extractor
 
 from .catalogue import DROPOUT, GRAPH_DROPOUT, POLICIES, open_chat, open_policy
 from .chat import ChatSettings
+from .headed import HEADED, HEADED_SETTINGS
 from .kg import KgPolicy, KgSettings, open_extractor
 from .policy import SamplingPolicy
 
@@ -20,8 +21,9 @@ CHAT = "chat"
 
 @dataclass(frozen=True, slots=True)
 class Teachers:
-    """``shares`` sum to 1. ``dropout`` is what ``kg-dropout`` does not see; ``model`` and ``base_url`` are for
-    ``chat``. Can be sent to another process. Raises ``ValueError`` when a value makes no sense."""
+    """``shares`` sum to 1. ``dropout`` is what ``kg-dropout`` does not see; ``model``, ``base_url`` and ``headed``
+    (MedR-Bench's dialect instead of ours) are for ``chat``. Can be sent to another process. Raises ``ValueError`` when
+    a value makes no sense."""
 
     shares: tuple[tuple[str, float], ...]
     seed: int = 0
@@ -29,6 +31,7 @@ class Teachers:
     model: str = ""
     base_url: str = ""
     api_key: str = field(default="", repr=False)
+    headed: bool = False
 
     def __post_init__(self) -> None:
         if not 0 <= self.dropout <= 1:
@@ -66,7 +69,8 @@ class Teachers:
             if name == DROPOUT:
                 settings[name] |= {"graph_dropout": self.dropout, "dropout_seed": self.seed}
             if name == CHAT:
-                settings[name] |= {"model": self.model, **asdict(ChatSettings())}
+                settings[name] |= {"model": self.model, **asdict(HEADED_SETTINGS if self.headed else ChatSettings())}
+                settings[name] |= {"dialect": "headed"} if self.headed else {}
         return {"name": self.name, "label": ", ".join(name for name, _ in self.shares), "settings": settings}
 
 
@@ -111,6 +115,8 @@ class OpenTeachers:
 
     def _make(self, name: str) -> SamplingPolicy:
         teachers = self._teachers
+        if name == CHAT and teachers.headed:
+            return open_chat(teachers.model, teachers.base_url, teachers.api_key, HEADED_SETTINGS, dialect=HEADED)
         if name == CHAT:
             return open_chat(teachers.model, teachers.base_url, teachers.api_key)
         if name in (KgPolicy.name, DROPOUT):

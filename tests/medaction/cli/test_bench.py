@@ -54,3 +54,11 @@ def test_a_file_without_cases_ends_with_one(invoke: Invoke, tmp_path: Path) -> N
     empty.write_text("", encoding="utf-8")
     result = invoke("bench", "run", "--policy", "kg", "--cases", str(empty), code=1)
     assert "holds no case" in result.output
+
+
+def test_a_protocol_by_its_name(invoke: Invoke, case_file: Path) -> None:
+    options = ["--policy", "kg", "--cases", str(case_file), "--protocol"]
+    printed = json.loads(invoke("bench", "run", *options, "medrbench-1turn").stdout)
+    assert (printed["protocol"], printed["horizon"], printed["n"]) == ("medrbench-1turn", 2, 1)
+    assert "there is no" in invoke("bench", "run", *options, "medrbench", code=2).output
+    assert "decides" in invoke("bench", "run", *options, "medrbench-free", "--static", code=2).output
