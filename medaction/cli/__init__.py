@@ -25,6 +25,7 @@ from medaction.cli import (
     serve_model,
     serve_policy,
     train,
+    train_export,
 )
 from medaction.cli.app import app
 
@@ -47,6 +48,7 @@ __all__ = [
     "serve_model",
     "serve_policy",
     "train",
+    "train_export",
 ]
 
 
