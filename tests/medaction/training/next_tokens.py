@@ -1,4 +1,4 @@
-"""Run in the training environment: what torch says comes next. Prints JSON: a list of [text, logarithm] for each prompt.
+"""Run in the training environment. Writes, as JSON, the ten likeliest tokens after each prompt: [token, logarithm].
 
 Usage: python next_tokens.py BASE ADAPTER PROMPTS.json, where ADAPTER may be - for none.
 """
@@ -24,7 +24,7 @@ def main(base: str, adapter: str, prompts: str) -> None:
             scores = torch.log_softmax(model(input_ids=ids).logits[0, -1].float(), -1)
         best = scores.topk(10)
         found.append([[int(i), float(v)] for v, i in zip(best.values, best.indices, strict=True)])
-    print(json.dumps(found))
+    sys.stdout.write(json.dumps(found))
 
 
 if __name__ == "__main__":
