@@ -116,7 +116,9 @@ def _compare_pair(
 ) -> dict[str, Any]:
     groups: list[Hashable] = [one[case][0]["group"] for case in common]
     figures: dict[str, Any] = {}
-    for name in (*ACCURACIES, *OTHERS):
+    # What was told everything at once neither asked nor paid.
+    told_all = any(cases[case][0].get("static") for cases in (one, other) for case in common)
+    for name in (*ACCURACIES, *OTHERS[:-2]) if told_all else (*ACCURACIES, *OTHERS):
         first = [_mean([figure_of(record, name) for record in one[case]]) for case in common]
         second = [_mean([figure_of(record, name) for record in other[case]]) for case in common]
         pairs = [(a, b) for a, b in zip(first, second, strict=True) if a is not None and b is not None]

@@ -38,7 +38,7 @@ def list_figures(records: Sequence[Record], *, seed: int = 0) -> dict[str, dict[
     groups: list[Hashable] = [record["group"] for record in records]
 
     def mean(name: str) -> dict[str, Any]:
-        return estimate([figure_of(record, name) for record in records], groups, seed=seed)
+        return estimate([figure_of(record, name) for record in records], groups, share=name in SHARES, seed=seed)
 
     figures = {name: mean(name) for name in (*SHARES, *MEANS, *VALUES)}
     slopes = dict.fromkeys(name for record in records for name in record["measures"] if name.endswith("_slope"))
@@ -46,5 +46,7 @@ def list_figures(records: Sequence[Record], *, seed: int = 0) -> dict[str, dict[
     names = dict.fromkeys(name for record in records for name in record["battery"])
     for name in names:
         pairs = [record["battery"].get(name, (0.0, 0.0)) for record in records]
-        figures[name] = estimate([hits for hits, _ in pairs], groups, weights=[of for _, of in pairs], seed=seed)
+        figures[name] = estimate(
+            [hits for hits, _ in pairs], groups, weights=[of for _, of in pairs], share=True, seed=seed
+        )
     return figures

@@ -31,8 +31,8 @@ def summarise_orders(records: Sequence[Mapping[str, Any]], *, seed: int = 0) -> 
         return None
     groups: list[Hashable] = [record["group"] for record in records]
 
-    def mean(values: Sequence[float | None]) -> dict[str, Any]:
-        return estimate(values, groups, seed=seed)
+    def mean(values: Sequence[float | None], share: bool = True) -> dict[str, Any]:
+        return estimate(values, groups, share=share, seed=seed)
 
     right = [
         None if one is None else [record["readings"]["all"]["rank"] == 1, *one["right"]]
@@ -42,7 +42,9 @@ def summarise_orders(records: Sequence[Mapping[str, Any]], *, seed: int = 0) -> 
         "permutations": max(len(one["changed"]) for one in told if one),
         "changed": mean([None if one is None else float(any(one["changed"])) for one in told]),
         "changed_orders": mean([None if one is None else sum(one["changed"]) / len(one["changed"]) for one in told]),
-        "total_variation": mean([None if one is None else _mean_known(one["total_variation"]) for one in told]),
+        "total_variation": mean(
+            [None if one is None else _mean_known(one["total_variation"]) for one in told], share=False
+        ),
         "spread": mean([None if one is None else float(len(set(one)) > 1) for one in right]),
     }
 

@@ -33,12 +33,14 @@ def summarise_regret(records: Sequence[Mapping[str, Any]], *, seed: int = 0) -> 
         right = {name: [right_within(one, most) for one in answers[name]] for name in READINGS}
         told[f"top{most}"] = _compare(right, groups, seed) | {"mcnemar": _test(right)}
     beliefs = {name: [one["truth_p"] for one in answers[name]] for name in READINGS}
-    told["truth_p"] = _compare(beliefs, groups, seed)
+    told["truth_p"] = _compare(beliefs, groups, seed, share=False)
     return told
 
 
-def _compare(values: Mapping[str, Sequence[float | None]], groups: Sequence[Hashable], seed: int) -> dict[str, Any]:
-    levels = {name: estimate(values[name], groups, seed=seed) for name in READINGS}
+def _compare(
+    values: Mapping[str, Sequence[float | None]], groups: Sequence[Hashable], seed: int, share: bool = True
+) -> dict[str, Any]:
+    levels = {name: estimate(values[name], groups, share=share, seed=seed) for name in READINGS}
     differences = {
         name: estimate(subtract(values[more], values[less]), groups, seed=seed)
         for name, (more, less) in DIFFERENCES.items()

@@ -8,6 +8,7 @@ from medaction.metrics.judge import Verdict
 from medaction.metrics.scores import BranchScore, Ratio
 
 from .calibration import calibrate_records
+from .curves import draw_curves
 from .figures import list_figures
 from .ordering import summarise_orders
 from .regret import summarise_regret
@@ -36,6 +37,8 @@ def build_report(records: Sequence[Record], about: Mapping[str, Any], *, seed: i
     unavailable = sum(record["unavailable"] for record in records)
     return {
         "format": REPORT_FORMAT,
+        "policy": next((record["policy"] for record in records), None),
+        **about,
         "n": len({record["id"] for record in records}),
         "records": len(records),
         "groups": len({record["group"] for record in records}),
@@ -49,10 +52,9 @@ def build_report(records: Sequence[Record], about: Mapping[str, Any], *, seed: i
         "metric_version": next((record["metric_version"] for record in records), None),
         "figures": figures,
         "calibration": calibrate_records(records),
+        "curves": draw_curves(records, seed=seed),
         "regret": summarise_regret(records, seed=seed),
         "ordering": summarise_orders(records, seed=seed),
-        "policy": next((record["policy"] for record in records), None),
-        **about,
         "candidates": summarise_candidates(records, about.get("candidate_diseases"), seed),
         **({"metrics": metrics} if active else {}),
         "cases": [{key: value for key, value in record.items() if key != "branch"} for record in records],
@@ -81,7 +83,7 @@ def summarise_candidates(records: Sequence[Record], diseases: int | None, seed: 
     among = [record for record in records if record["candidate"]]
     groups = [record["group"] for record in among]
     shares = {
-        f"top{most}": estimate([float((r["rank"] or most + 1) <= most) for r in among], groups, seed=seed)
+        f"top{most}": estimate([float((r["rank"] or most + 1) <= most) for r in among], groups, share=True, seed=seed)
         for most in (1, 3, 10)
     }
     return {

@@ -21,12 +21,15 @@ def estimate(
     groups: Sequence[Hashable],
     *,
     weights: Sequence[float] | None = None,
+    share: bool = False,
     seed: int = 0,
 ) -> dict[str, Any]:
     """The mean of what is known: ``{value, n, ci, missing}``; ``ci`` is the percentile bootstrap of whole groups
     (Efron and Tibshirani 1993, chapter 13). None, never 0, where nothing is known.
 
-    ``weights``: values are hits of so many (a pooled share); ``n`` is then the sum of the weights.
+    ``weights``: values are hits of so many (a pooled share); ``n`` is then the sum of the weights. ``share``: of a
+    share that is 0 or 1 every resample is the same, so its interval is the exact one of as many groups
+    (Clopper and Pearson 1934).
     """
     given = [1.0] * len(values) if weights is None else weights
     parts: dict[Hashable, list[float]] = {}
@@ -41,9 +44,14 @@ def estimate(
     if not parts:
         return {"value": None, "n": 0, "ci": None, "missing": missing}
     hits, of = np.array(list(parts.values())).T
-    low, high = np.quantile(_resample(hits, of, seed), [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    mean = float(hits.sum() / of.sum())
+    if share and mean in (0.0, 1.0):
+        edge = ((1 - LEVEL) / 2) ** (1 / len(of))
+        low, high = (0.0, 1 - edge) if mean == 0 else (edge, 1.0)
+    else:
+        low, high = np.quantile(_resample(hits, of, seed), [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return {
-        "value": round(float(hits.sum() / of.sum()), 4),
+        "value": round(mean, 4),
         "n": round(float(of.sum())),
         "ci": [round(float(low), 4), round(float(high), 4)],
         "missing": missing,

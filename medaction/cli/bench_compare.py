@@ -11,6 +11,8 @@ from rich.table import Table
 
 from medaction.bench.compare import ACCURACIES, CompareError, compare_runs
 from medaction.bench.loading import load_report
+from medaction.bench.page.numbers import write, write_difference
+from medaction.bench.page.words import COMPARED
 from medaction.bench.report import MixedRecordsError
 from medaction.cli.app import fail, print_json
 from medaction.cli.bench import bench
@@ -35,7 +37,7 @@ def compare(
     if as_json:
         print_json(told)
         return
-    console = Console(width=None if Console().is_terminal else 140)
+    console = Console(width=None if Console().is_terminal else 120)
     for pair in told["pairs"]:
         console.print(_table(pair))
     for name, values in told["settings"].items():
@@ -49,19 +51,16 @@ def _table(pair: dict[str, Any]) -> Table:
     for name, figure in pair["figures"].items():
         if figure["difference"] is None:
             continue
-        share = name != "cost" and name != "turns"
-        low, high = figure["ci"]
+        low, high = (write_difference(name, end) for end in figure["ci"])
         tested = name in ACCURACIES and "p_holm" in figure
         table.add_row(
-            name,
-            *(_number(figure[key], share) for key in ("first", "second", "difference")),
-            f"{_number(low, share)} to {_number(high, share)}",
+            COMPARED[name],
+            write(name, figure["first"]),
+            write(name, figure["second"]),
+            write_difference(name, figure["difference"]),
+            f"{low} to {high}",
             f"{figure['n']:,}",
             f"{figure['only_first']} : {figure['only_second']}" if tested else "",
             f"{figure['p_holm']:.4f}" if tested else "",
         )
     return table
-
-
-def _number(value: float, share: bool) -> str:
-    return f"{value:.1%}" if share else f"{value:,.2f}"

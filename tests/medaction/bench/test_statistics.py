@@ -24,6 +24,14 @@ def test_the_interval_is_near_the_normal_one() -> None:
     assert found["ci"] == pytest.approx([0.3 - half, 0.3 + half], abs=0.003)
 
 
+def test_none_of_many_is_not_certainly_none() -> None:
+    """Clopper-Pearson for 0 of 107 and 20 of 20: by R's ``binom.test``, 0 to 0.0339 and 0.8316 to 1."""
+    assert estimate([0.0] * 107, range(107), share=True)["ci"] == [0.0, 0.0339]
+    assert estimate([1.0] * 20, range(20), share=True)["ci"] == [0.8316, 1.0]
+    assert estimate([0.0] * 107, [place % 20 for place in range(107)], share=True)["ci"] == [0.0, 0.1684]
+    assert estimate([2.0] * 5, range(5))["ci"] == [2.0, 2.0]
+
+
 def test_groups_are_resampled_whole() -> None:
     """100 cases of 10 patients who are always alike are 10 observations."""
     values = [float(group < 5) for group in range(10) for _ in range(10)]
