@@ -25,7 +25,7 @@ BENCH_FORMAT = "medaction.bench/1"
 RECORDS, REPORT, LOCK = "records.jsonl", "report.json", ".lock"
 _OURS = (MANIFEST, RECORDS, REPORT, LOCK)
 _CODE: tuple[str, ...] = ("domain", "knowledge", "inference", "distill", "metrics", "bench/record.py", "bench/path.py")
-_CODE += ("bench/asking.py", "bench/settings.py", "bench/answer.py", "bench/readings.py")
+_CODE += tuple(f"bench/{name}.py" for name in ("answer", "asking", "protocols", "readings", "retelling", "settings"))
 
 
 class BenchRun:
