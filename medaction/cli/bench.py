@@ -15,7 +15,8 @@ from medaction.bench.sampling import sample_per_disease
 from medaction.bench.settings import OWN, BenchSettings
 from medaction.cli.app import app, print_json
 from medaction.cli.bench_running import run_job
-from medaction.cli.case_files import load_cases, load_lab_terms
+from medaction.cli.case_files import find_cases, load_cases, load_lab_terms
+from medaction.cli.judge_asking import JudgeOptions, judge_records
 from medaction.cli.policies import load_graph
 from medaction.distill.policies.teachers import CHAT, Teachers
 from medaction.domain.noise import NoiseSettings
@@ -43,7 +44,7 @@ def options() -> None:
 
 @bench.command()
 def run(
-    cases: Annotated[Path, typer.Option(help="Case file, JSONL or JSONL.gz of any format that can be read.")],
+    cases: Annotated[Path, typer.Option(help="A case file of any format, a benchmark's name, or a frozen folder.")],
     policy: Annotated[str | None, typer.Option(help="kg, kg-dropout, random, anchored, or scripted:walk.")] = None,
     model: Annotated[str | None, typer.Option(help="A model's name, with --base-url.")] = None,
     base_url: Annotated[str | None, typer.Option(help="An OpenAI-compatible server.")] = None,
@@ -66,6 +67,10 @@ def run(
         bool, typer.Option("--without-own-paper", help="Do not use annotations that cite a case's own references.")
     ] = False,
     per_disease: Annotated[int | None, typer.Option(help="At most so many cases of each disease.", min=1)] = None,
+    data: Annotated[Path | None, typer.Option(envvar="MEDACTION_DATA", help="Where benchmarks' files lie.")] = None,
+    judge_model: Annotated[str, typer.Option(help="A judge for what concept match cannot decide.")] = "",
+    judge_url: Annotated[str, typer.Option(help="The judge's OpenAI-compatible server.")] = "",
+    judge_api_key: Annotated[str, typer.Option(envvar="JUDGE_API_KEY", help="Its key.", show_envvar=True)] = "",
     lab_terms: Annotated[Path | None, typer.Option(help="A loinc2hpo table, for laboratory results.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of bootstrap, samples and orders of evidence.", min=0)] = 0,
     noise: Annotated[Noise | None, typer.Option(help="Orders arrive less well written than they were.")] = None,
@@ -101,10 +106,15 @@ def run(
         teachers = Teachers(((name, 1.0),), model=model or "", base_url=base_url or "", api_key=api_key, headed=headed)
     except (ModelError, ValueError) as error:
         raise typer.BadParameter(str(error)) from error
-    loaded = load_cases(cases, format, limit, labs=load_lab_terms(lab_terms))
+    if bool(judge_model) != bool(judge_url):
+        raise typer.BadParameter("a judge needs both --judge-model and --judge-url")
+    loaded = load_cases(find_cases(cases, data), format, limit, labs=load_lab_terms(lab_terms))
     loaded = loaded if per_disease is None else sample_per_disease(loaded, per_disease)
     job = Job(teachers, settings, cache)
     report = run_job(loaded, job, load_graph(cache), source=cases.name, out=out, processes=processes, parallel=parallel)
+    if judge_model:
+        options = JudgeOptions(judge_model, judge_url, judge_api_key, parallel)
+        report["judged"] = judge_records(report["cases"], options, run=out, seed=seed)
     if json_out is not None:
         json_out.write_bytes(orjson.dumps(report, option=orjson.OPT_INDENT_2))
     print_json({key: value for key, value in report.items() if key != "cases"})

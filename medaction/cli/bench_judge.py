@@ -2,38 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
-import orjson
 import typer
 
-from medaction.bench.judging import (
-    Pair,
-    RowsError,
-    Ruling,
-    RulingBook,
-    ask_all,
-    list_undecided,
-    open_judge,
-    read_pairs,
-    report_agreement,
-    summarise_judged,
-)
-from medaction.bench.judging.book import RULINGS
+from medaction.bench.judging import RowsError, read_pairs, report_agreement
 from medaction.bench.runs import open_bench_run
 from medaction.cli.app import fail, print_json
 from medaction.cli.bench import bench
-from medaction.cli.interrupts import INTERRUPTED, terminable
+from medaction.cli.judge_asking import JudgeOptions, ask, judge_records
 from medaction.cli.policies import load_graph
-from medaction.cli.progress import show_progress
 from medaction.distill.lines import LinesError
-from medaction.distill.runs import RunError, write_whole
-from medaction.inference.errors import ModelError
-
-JUDGED = "judged.json"
+from medaction.distill.runs import RunError
 
 JudgeModel = Annotated[str, typer.Option(help="The judge's name at its server.")]
 JudgeUrl = Annotated[str, typer.Option(help="An OpenAI-compatible server.")]
@@ -58,14 +39,10 @@ def judge(
     try:
         opened = open_bench_run(run)
         records = list(opened.records())
-        pairs = list_undecided(records)
-        rulings = ask(pairs, judge_model, judge_url, judge_api_key, run / RULINGS, parallel)
-        told = summarise_judged(records, rulings, judge_model, seed=int(opened.manifest["about"]["seed"]))
-        write_whole(run / JUDGED, [orjson.dumps(told, option=orjson.OPT_INDENT_2)])
     except (RunError, LinesError) as error:
         fail(f"{error}")
-    except OSError as error:
-        fail(f"{run} cannot be written: {error.strerror or error}")
+    options = JudgeOptions(judge_model, judge_url, judge_api_key, parallel)
+    told = judge_records(records, options, run=run, seed=int(opened.manifest["about"]["seed"]))
     if as_json:
         print_json({key: value for key, value in told.items() if key != "cases"})
         return
@@ -94,7 +71,8 @@ def agreement(
     """
     try:
         rows = read_pairs(file, load_graph(cache))
-        told = ask([row.pair for row in rows], judge_model, judge_url, judge_api_key, rulings, parallel)
+        options = JudgeOptions(judge_model, judge_url, judge_api_key, parallel)
+        told = ask([row.pair for row in rows], options, rulings)
     except (RowsError, LinesError) as error:
         fail(f"{error}")
     except OSError as error:
@@ -109,31 +87,6 @@ def agreement(
     silent = ", ".join(f"{n} {name}" for name, n in report["where_concept_match_is_silent"].items())
     print(f"where concept match is silent: {silent}")
     print(report["what"])
-
-
-def ask(
-    pairs: Sequence[Pair], model: str, url: str, api_key: str, kept: Path | None, parallel: int
-) -> Mapping[Pair, Ruling]:
-    """Ends the command when the judge cannot be asked; what it ruled before is kept, if there is a file for it."""
-    where = f"kept in {kept}; the same command goes on" if kept else "not kept"
-    unique = list(dict.fromkeys(pairs))
-
-    async def ask_them() -> Mapping[Pair, Ruling]:
-        judge = open_judge(model, url, api_key)
-        try:
-            with RulingBook(kept, model) as book, show_progress("Questions", len(unique)) as advance:
-                return await ask_all(unique, judge, book, parallel=parallel, on_done=advance)
-        finally:
-            await judge.aclose()
-
-    try:
-        with terminable():
-            return asyncio.run(ask_them())
-    except ModelError as error:
-        fail(f"the judge cannot be asked: {error}; what it ruled is {where}")
-    except KeyboardInterrupt:
-        typer.echo(f"medaction: stopped; what was ruled is {where}", err=True)
-        raise typer.Exit(INTERRUPTED) from None
 
 
 def _line(found: dict[str, Any]) -> str:

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import typer
 
+from medaction.bench.catalogue import NotHereError, find_benchmark
 from medaction.cli.app import fail
 from medaction.domain.case import Case
+from medaction.formats.frozen import FrozenError, is_frozen, open_frozen
 from medaction.formats.loinc2hpo import LabTerms, read_lab_terms
 from medaction.formats.readers import read_cases
 
@@ -22,6 +24,14 @@ def load_lab_terms(path: Path | None) -> LabTerms | None:
     return table
 
 
+def find_cases(path: Path, data: Path | None) -> Path:
+    """``path``, or the file of the benchmark that it names. Ends the command when that is not in the data folder."""
+    try:
+        return path if path.exists() else find_benchmark(str(path), data) or path
+    except NotHereError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
 def load_cases(
     path: Path,
     format: str = "auto",  # noqa: A002 - users' word
@@ -29,7 +39,13 @@ def load_cases(
     *,
     labs: LabTerms | None = None,
 ) -> list[Case]:
-    """The cases of a file; refused rows are told on stderr. Ends the command when there is no case at all."""
+    """The cases of a file, or of a frozen benchmark; refused rows are told on stderr. Ends the command when there is no
+    case at all."""
+    if is_frozen(path):
+        try:
+            return open_frozen(path).load()[:limit]
+        except FrozenError as fault:
+            fail(f"{fault}")
     cases: list[Case] = []
     refused = 0
     try:

@@ -85,6 +85,18 @@ def test_a_run_is_judged_only_where_concept_match_is_silent(
     assert json.loads((run / "judged.json").read_bytes())["cases"][0]["ruling"] == "different"
 
 
+def test_a_run_asks_its_judge_when_it_is_told_to(
+    judge_server: FakeUpstream, invoke: Invoke, case_file: Path, tmp_path: Path
+) -> None:
+    words = ["bench", "run", "--policy", "anchored", "--cases", str(case_file), "--out", str(tmp_path / "run")]
+    judge = ["--judge-model", "fake", "--judge-url", judge_server.url]
+    told = json.loads(invoke(*words, *judge).stdout)
+    assert told["judged"]["n"] == told["n"] == 1
+    assert told["judged"]["asked"] == told["unlinked"]
+    assert (tmp_path / "run" / "judged.json").is_file()
+    assert "both" in invoke(*words, *judge[:2], code=2).output
+
+
 @pytest.mark.parametrize(
     ("name", "text", "told"),
     [
