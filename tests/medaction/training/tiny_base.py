@@ -1,10 +1,6 @@
-"""Run in the training environment: writes a tiny random Llama with a vocabulary made from the dataset's own words.
-
-Usage: python tiny_base.py FOLDER ROWS [intermediate size]
-"""
+"""A tiny random Llama with a vocabulary made from the dataset's own words. Runs in the training environment."""
 
 import json
-import sys
 from pathlib import Path
 
 import torch
@@ -18,8 +14,10 @@ TEMPLATE = (
 )
 
 
-def write(folder: Path, rows: Path, intermediate: int = 128) -> None:
-    texts = [message["content"] for line in rows.open() for message in json.loads(line)["messages"]]
+def write(folder: str, rows: str) -> None:
+    texts = [
+        message["content"] for line in Path(rows).read_text().splitlines() for message in json.loads(line)["messages"]
+    ]
     tokens = Tokenizer(models.BPE())
     tokens.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokens.decoder = decoders.ByteLevel()
@@ -33,13 +31,9 @@ def write(folder: Path, rows: Path, intermediate: int = 128) -> None:
     tokenizer.chat_template = TEMPLATE
     torch.manual_seed(0)
     config = LlamaConfig(
-        vocab_size=len(tokenizer), hidden_size=64, intermediate_size=intermediate, num_hidden_layers=2,
+        vocab_size=len(tokenizer), hidden_size=64, intermediate_size=128, num_hidden_layers=2,
         num_attention_heads=4, num_key_value_heads=2, max_position_embeddings=4096, bos_token_id=1, eos_token_id=2,
         pad_token_id=2, tie_word_embeddings=True,
     )  # fmt: skip
     LlamaForCausalLM(config).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
-
-
-if __name__ == "__main__":
-    write(Path(sys.argv[1]), Path(sys.argv[2]), *map(int, sys.argv[3:]))
