@@ -154,7 +154,7 @@ def work(reviewer, seconds: float, think: float, taken: list[float], empty: list
                 Annotation.objects.create(revision=2, stage="SECOND", supersedes=first, **fields)
         # As at the end of a request: the connection goes back to the pool.
         connection.close()
-        time.sleep(chance.expovariate(1 / think))
+        time.sleep(max(min(chance.expovariate(1 / think), until - time.monotonic()), 0))
 
 
 def measure(seconds: float, think: float) -> dict:

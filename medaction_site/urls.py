@@ -11,6 +11,7 @@ admin.site.login = secure_admin_login(admin.site.login)
 
 urlpatterns = [
     path("", include("diagnosis.web.urls")),
+    path("review/", include("review.web.urls")),
     path("data/", include("datasets.web.urls")),
     path("data/", include("datasets.web.urls")),
     path("accounts/", include("allauth.urls")),

@@ -73,6 +73,11 @@ def get_path(trajectory_id: UUID) -> tuple[tuple[Block, ...], Board]:
     return tuple(blocks), builder.build()
 
 
+def get_blocks(branch: Sequence[TrajectoryNode]) -> tuple[Block, ...]:
+    """A branch as pages show it, whoever grew it."""
+    return tuple(_build_blocks(branch, ())[0])
+
+
 def _compare(row: Comparison, blocks: Sequence[Block], board: Board) -> ComparisonView:
     if row.reference is None:
         return ComparisonView(row.state, row.error_message)
@@ -125,7 +130,8 @@ def _turn_block(node: TrajectoryNode, job: GenerationJob | None, builder: BoardB
         action=_action_view(turn, content["format_failure"]),
         problems=turn.problems,
         format_failure=content["format_failure"],
-        repaired=content["repaired"],
+        # Trees that the library grew do not ask twice.
+        repaired=content.get("repaired", False),
         model_label=content["model_label"],
     )
 
@@ -181,6 +187,7 @@ __all__ = [
     "Reveal",
     "TurnBlock",
     "Walkthrough",
+    "get_blocks",
     "get_path",
     "get_walkthrough",
 ]

@@ -61,6 +61,7 @@ TEMPLATES = [
                 "clinical": "diagnosis.web.templatetags.clinical",
                 "benchmarks": "datasets.web.templatetags.benchmarks",
                 "data": "datasets.web.templatetags.data",
+                "review": "review.web.templatetags.review",
             },
             "context_processors": [
                 "django.template.context_processors.request",

@@ -26,7 +26,7 @@ def judge_turn(*, reviewer: Reviewer, item: ReviewItem, revision: int) -> Draft:
         if draft.stage != Pass.FIRST or draft.position >= len(numbers):
             raise DraftRefused("Every turn is judged already.")
         number = numbers[draft.position]
-        _complete(draft, find_turn_gaps(content_of(draft), labels, number))
+        _complete(draft, _turn_gaps(draft, labels, number))
         ends = content_of(draft).mode == FIRST_ERROR and labels.first_error == number
         draft.position = len(numbers) if ends else draft.position + 1
         draft.shown = max(draft.shown, draft.position)
@@ -51,7 +51,7 @@ def finish_first_pass(*, reviewer: Reviewer, item: ReviewItem, revision: int) ->
     def step(draft: Draft, labels: Labels) -> None:
         if draft.stage != Pass.FIRST or draft.position < len(item.turn_numbers):
             raise DraftRefused("Judge every turn first.")
-        _complete(draft, find_trajectory_gaps(content_of(draft), labels))
+        _complete(draft, _whole_gaps(draft, labels))
         _store(draft, revision=1, supersedes=None)
         draft.stage = Pass.SECOND
 
@@ -65,13 +65,8 @@ def submit_judgement(*, reviewer: Reviewer, item: ReviewItem, revision: int) -> 
     def step(draft: Draft, labels: Labels) -> None:
         if draft.stage != Pass.SECOND:
             raise DraftRefused("The first pass is not finished yet.")
-        content = content_of(draft)
-        gaps = [
-            Gap(f"t{number}-{gap.field}", f"Turn {number - 1}: {gap.sentence}")
-            for number in item.turn_numbers
-            for gap in find_turn_gaps(content, labels, number)
-        ]
-        _complete(draft, gaps + find_trajectory_gaps(content, labels))
+        gaps = [gap for number in item.turn_numbers for gap in _turn_gaps(draft, labels, number)]
+        _complete(draft, gaps + _whole_gaps(draft, labels))
         first = Annotation.objects.get(item=item, reviewer=reviewer, revision=1)
         hold_claim(draft).delete()
         stored.append(_store(draft, revision=2, supersedes=first))
@@ -101,6 +96,16 @@ def _go(reviewer: Reviewer, item: ReviewItem, revision: int, step: Callable[[Dra
         if done or draft.stage != before:
             write_audit(by=reviewer.user, verb="annotate", subject=item, stage=before)
     return draft
+
+
+def _turn_gaps(draft: Draft, labels: Labels, number: int) -> list[Gap]:
+    """Named as the page names its fields."""
+    gaps = find_turn_gaps(content_of(draft), labels, number)
+    return [Gap(f"t{number}-{gap.field}", f"Turn {number - 1}: {gap.sentence}") for gap in gaps]
+
+
+def _whole_gaps(draft: Draft, labels: Labels) -> list[Gap]:
+    return [Gap(f"all-{gap.field}", gap.sentence) for gap in find_trajectory_gaps(content_of(draft), labels)]
 
 
 def _complete(draft: Draft, gaps: list[Gap]) -> None:

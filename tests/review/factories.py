@@ -45,6 +45,12 @@ def make_reviewer(name: str | None = None, **values) -> Reviewer:
     return Reviewer.objects.create(user=user, **{**fields, **values})
 
 
+def make_reviewer_of(user) -> Reviewer:
+    """The profile of this person, qualified."""
+    now = user.date_joined
+    return Reviewer.objects.create(user=user, alias=f"R-{user.pk:05}", state="QUALIFIED", qualified_at=now)
+
+
 def make_trajectory(turns: int = 5, case=None) -> Trajectory:
     """Orders, one a turn and answered by the case, then a diagnosis. Its leaf is ``2 * turns - 1``."""
     case = case or make_case()

@@ -1,0 +1,81 @@
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from diagnosis.web.answers import own_or_404
+from diagnosis.web.context import number_pieces
+from review.models import Annotation, Draft, Skip
+from review.selectors.workspace import get_draft, get_judgement
+from review.services.errors import Incomplete, ItemGone, ServiceError, SkipRefused, StaleDraft
+from review.services.skipping import skip_item
+from review.web.access import for_reviewers
+from review.web.answers import answer_done, answer_merge, answer_workspace
+from review.web.merging import merge_sheet
+from review.web.sheet import read_sheet
+from review.web.steps import STEPS, take_step
+
+SKIPPED = "Skipped. It goes to somebody else."
+
+
+@require_http_methods(["GET", "POST"])
+@for_reviewers
+def item_page(request: HttpRequest, item_id: UUID) -> HttpResponse:
+    try:
+        draft = get_draft(user=request.user, item_id=item_id)
+    except Draft.DoesNotExist:
+        return _judged(request, item_id)
+    if request.method == "GET":
+        return answer_workspace(request, draft)
+    sheet = read_sheet(request.POST, draft.item.rubric_version.read(), draft.item.turn_numbers)
+    if sheet.faults:
+        return answer_workspace(request, draft, sheet=sheet, faults=sheet.faults, status=422)
+    if "merge" in request.POST:
+        sheet = merge_sheet(draft, sheet, request.POST)
+    try:
+        outcome = take_step(request.POST.get("do", ""), draft, request.POST.get("revision", ""), sheet)
+    except StaleDraft as stale:
+        return answer_merge(request, stale.draft, sheet)
+    except Incomplete as missing:
+        faults = {gap.field: gap.sentence for gap in missing.gaps}
+        return answer_workspace(request, get_draft(user=request.user, item_id=item_id), faults=faults, status=422)
+    except ItemGone as gone:
+        return answer_workspace(request, get_draft(user=request.user, item_id=item_id), reason=str(gone), status=409)
+    except ServiceError as refusal:
+        return answer_workspace(request, draft, sheet=sheet, reason=str(refusal), status=422)
+    return answer_done(request, item_id, outcome)
+
+
+@require_http_methods(["GET", "POST"])
+@for_reviewers
+def item_skip(request: HttpRequest, item_id: UUID) -> HttpResponse:
+    draft = own_or_404(get_draft, user=request.user, item_id=item_id)
+    context = {"section": "review", "draft": draft, "reasons": Skip.Reason.choices}
+    if request.method == "GET":
+        return render(request, "review/skip.html", context)
+    reason, note = request.POST.get("reason", ""), request.POST.get("note", "")
+    try:
+        skip_item(reviewer=draft.reviewer, item=draft.item, reason=reason, note=note)
+    except SkipRefused as refusal:
+        context |= {"error": str(refusal), "chosen": reason, "note": note}
+        return render(request, "review/skip.html", context, status=422)
+    except ItemGone as gone:
+        return render(request, "409.html", {"reason": str(gone), "back": "/review/"}, status=409)
+    messages.success(request, SKIPPED)
+    return redirect("review_home")
+
+
+def _judged(request: HttpRequest, item_id: UUID) -> HttpResponse:
+    """Handed in by this person; else there is no such page for them."""
+    try:
+        judgement = get_judgement(user=request.user, item_id=item_id)
+    except Annotation.DoesNotExist:
+        raise Http404 from None
+    if request.method == "POST" and request.POST.get("do") in STEPS:
+        # A second window that did not know.
+        reason = "You have handed this item in already. Nothing was done twice."
+        return render(request, "409.html", {"reason": reason, "back": f"/review/items/{item_id}/"}, status=409)
+    context = {"section": "review", "judgement": judgement, "numbers": number_pieces(judgement.blocks)}
+    return render(request, "review/judged.html", context)

@@ -1,0 +1,127 @@
+"""Who may open which page of review: nobody, a learner, an auditor, another reviewer, the one whose item it is."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from review.services.claiming import claim_item
+from tests.datasets.factories import AUDITOR, LEARNER
+from tests.diagnosis.web.routes import list_routes
+from tests.diagnosis.web.test_access import path_of
+from tests.review import factories
+
+pytestmark = pytest.mark.django_db
+SIGN_IN = 302
+# route: (method, another reviewer, mine). Nobody is sent to the sign-in; learners and auditors find no such page (404).
+ROUTES = {
+    "review/": ("get", 200, 200),
+    "review/claim": ("post", 409, 302),
+    "review/items/<uuid:item_id>/": ("get", 404, 200),
+    "review/items/<uuid:item_id>/skip/": ("get", 404, 200),
+    "review/items/<uuid:item_id>/draft": ("post", 404, 422),
+    "review/items/<uuid:item_id>/heartbeat": ("post", 404, 200),
+}
+
+
+@pytest.fixture
+def mine(item):
+    """The reviewer who has the item before them."""
+    reviewer = factories.make_reviewer_of(factories.make_role(factories.ANNOTATOR, "dr-mine"))
+    claim_item(user=reviewer.user)
+    return reviewer
+
+
+def test_every_route_is_listed():
+    assert {route for route in list_routes() if route.startswith("review/")} == set(ROUTES)
+
+
+@pytest.mark.parametrize("route", ROUTES)
+@pytest.mark.parametrize("who", ["nobody", "learner", "auditor", "another", "mine"])
+def test_pages(client_of, item, mine, route, who):
+    method, another, own = ROUTES[route]
+    people = {
+        "learner": lambda: factories.make_role(LEARNER),
+        "auditor": lambda: factories.make_role(AUDITOR),
+        "another": lambda: factories.make_role(factories.ADJUDICATOR),
+        "mine": lambda: mine.user,
+    }
+    client = client_of(people[who]()) if who in people else Client()
+    expected = {"nobody": SIGN_IN, "learner": 404, "auditor": 404, "another": another, "mine": own}[who]
+    response = getattr(client, method)(path_of(route, item_id=item.pk))
+    assert response.status_code == expected
+    if who == "nobody":
+        assert response.url.startswith("/accounts/login/?next=/review/")
+
+
+@pytest.mark.parametrize("route", [route for route, entry in ROUTES.items() if entry[0] == "post"])
+def test_changes_need_a_post_and_a_csrf_token(item, mine, route):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(mine.user, backend="django.contrib.auth.backends.ModelBackend")
+    path = path_of(route, item_id=item.pk)
+    assert client.get(path).status_code == 405
+    assert client.post(path).status_code == 403
+
+
+def test_the_page_of_an_item_needs_a_token_too(item, mine):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(mine.user, backend="django.contrib.auth.backends.ModelBackend")
+    for place in ("", "skip/"):
+        assert client.post(f"/review/items/{item.pk}/{place}", {"do": "judge"}).status_code == 403
+
+
+def test_what_one_handed_in_nobody_else_sees(client_of, item, mine):
+    factories.judge(mine, item)
+    other = factories.make_role(factories.ANNOTATOR)
+    factories.make_reviewer_of(other)
+    assert client_of(mine.user).get(f"/review/items/{item.pk}/").status_code == 200
+    assert client_of(other).get(f"/review/items/{item.pk}/").status_code == 404
+    assert client_of(other).post(f"/review/items/{item.pk}/", {"do": "save"}).status_code == 404
+
+
+def test_pages_name_nobody(client_of, item, mine):
+    """Not even to the one whose page it is: an alias stands for the name."""
+    client = client_of(mine.user)
+    other = factories.make_reviewer("dr-elsewhere")
+    factories.make_item(required=2)
+    claim_item(user=other.user)
+    for path in ("/review/", f"/review/items/{item.pk}/"):
+        page = client.get(path).content.decode()
+        assert "dr-elsewhere" not in page
+        assert other.alias not in page
+
+
+def test_the_navigation_shows_review_to_those_who_judge(client_of, mine):
+    assert b'href="/review/"' in client_of(mine.user).get("/cases/").content
+    assert b'href="/review/"' not in client_of(factories.make_role(LEARNER)).get("/cases/").content
+
+
+def test_the_number_of_queries_stays_the_same(client_of, mine):
+    client = client_of(mine.user)
+
+    def count(path: str) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(path).status_code == 200
+        return len(queries)
+
+    def judge_one():
+        item = claim_item(user=mine.user).item
+        factories.judge(mine, item)
+
+    judge_one()
+    for _ in range(2):
+        factories.make_item()
+    judge_one()
+    before = count("/review/")
+    for _ in range(6):
+        factories.make_item()
+    for _ in range(3):
+        judge_one()
+    assert count("/review/") == before
+    long, short = (factories.make_item(factories.make_trajectory(turns), priority=9) for turns in (5, 2))
+    pages = []
+    for _ in (long, short):
+        item = claim_item(user=mine.user).item
+        pages.append(count(f"/review/items/{item.pk}/"))
+        factories.judge(mine, item)
+    assert pages[0] == pages[1]
