@@ -17,17 +17,25 @@ from medaction.knowledge import KnowledgeGraph, open_graph
 from .record import bench_case
 from .settings import BenchSettings
 
+FIRST_WAIT = 1.0
+"""Seconds before a case is begun again; twice as long each time."""
+
 Work = tuple[Case, int]
 """A case and the number of its sample."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What running needs beside the cases; can be sent to another process. ``cache``: the graph's folder."""
+    """What running needs beside the cases; can be sent to another process. ``cache``: the graph's folder.
+
+    ``retries``: how often a case is begun again when a server failed in a way that may pass. It is the same case with
+    the same seeds, so a retry changes no figure.
+    """
 
     teachers: Teachers
     settings: BenchSettings
     cache: Path | None = None
+    retries: int = 2
 
 
 class BenchError(RuntimeError):
@@ -77,13 +85,21 @@ async def _run_side_by_side(
 
 async def _run(one: Work, job: Job, teachers: OpenTeachers, graph: KnowledgeGraph) -> dict[str, Any]:
     case, sample = one
-    try:
-        return await bench_case(case, teachers.of(case), graph, job.settings, sample=sample)
-    except ModelError as error:
-        raise BenchError(f"case {case.id}: {error}") from error
-    except Exception as error:
-        # A fault of a policy stops the run, and says where: a case left out would change every figure.
-        raise BenchError(f"case {case.id}: {error!r}") from error
+    attempt = 0
+    while True:
+        attempt += 1
+        try:
+            record = await bench_case(case, teachers.of(case), graph, job.settings, sample=sample)
+        except ModelError as error:
+            if not error.retryable or attempt > job.retries:
+                tried = f" ({attempt} attempts)" if attempt > 1 else ""
+                raise BenchError(f"case {case.id}: {error}{tried}") from error
+            await asyncio.sleep(FIRST_WAIT * 2 ** (attempt - 1))
+        except Exception as error:
+            # A fault of a policy stops the run, and says where: a case left out would change every figure.
+            raise BenchError(f"case {case.id}: {error!r}") from error
+        else:
+            return {**record, "attempts": attempt}
 
 
 @dataclass

@@ -62,6 +62,7 @@ def run(
     horizon: Annotated[int, typer.Option(help="Turns a policy has.", min=1, max=50)] = 5,
     menu_visible: Annotated[bool, typer.Option("--menu-visible", help="Show the names of the tests.")] = False,
     parallel: Annotated[int, typer.Option(help="Cases at a time, for a model over a network.", min=1, max=64)] = 1,
+    retries: Annotated[int, typer.Option(help="Begin a case again so often when a server fails.", min=0)] = 2,
     processes: Annotated[int, typer.Option(help="Processes, for a policy that computes.", min=1, max=64)] = 1,
     without_own_paper: Annotated[
         bool, typer.Option("--without-own-paper", help="Do not use annotations that cite a case's own references.")
@@ -110,7 +111,7 @@ def run(
         raise typer.BadParameter("a judge needs both --judge-model and --judge-url")
     loaded = load_cases(find_cases(cases, data), format, limit, labs=load_lab_terms(lab_terms))
     loaded = loaded if per_disease is None else sample_per_disease(loaded, per_disease)
-    job = Job(teachers, settings, cache)
+    job = Job(teachers, settings, cache, retries)
     report = run_job(loaded, job, load_graph(cache), source=cases.name, out=out, processes=processes, parallel=parallel)
     if judge_model:
         options = JudgeOptions(judge_model, judge_url, judge_api_key, parallel)

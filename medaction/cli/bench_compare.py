@@ -11,7 +11,7 @@ from rich.table import Table
 
 from medaction.bench.compare import ACCURACIES, CompareError, compare_runs
 from medaction.bench.loading import load_report
-from medaction.bench.page.numbers import write, write_difference
+from medaction.bench.page.numbers import write, write_difference, write_p
 from medaction.bench.page.words import COMPARED
 from medaction.bench.report import MixedRecordsError
 from medaction.cli.app import fail, print_json
@@ -61,6 +61,6 @@ def _table(pair: dict[str, Any]) -> Table:
             f"{low} to {high}",
             f"{figure['n']:,}",
             f"{figure['only_first']} : {figure['only_second']}" if tested else "",
-            f"{figure['p_holm']:.4f}" if tested else "",
+            write_p(figure["p_holm"]) if tested else "",
         )
     return table

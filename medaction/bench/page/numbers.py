@@ -33,6 +33,10 @@ def write(name: str, value: float | None) -> str:
     return WRITERS.get(name, share)(value)
 
 
+def write_p(value: float) -> str:
+    return "< 0.0001" if value < 0.0001 else f"{value:.4f}"
+
+
 def write_difference(name: str, value: float) -> str:
     """With its sign: percentage points for shares."""
     if name == "cost":

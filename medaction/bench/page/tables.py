@@ -5,7 +5,7 @@ from typing import Any
 
 from .marks import mark
 from .markup import Markup, tag
-from .numbers import NOTHING, figure_cell, plain, points, share, write, write_difference
+from .numbers import NOTHING, figure_cell, plain, points, share, write, write_difference, write_p
 from .words import BETTER_HIGH, COMPARED, FIGURES
 
 Report = Mapping[str, Any]
@@ -127,7 +127,7 @@ def list_regret(reports: Sequence[Report], labels: Sequence[str]) -> Markup | No
 
 def _interval(ci: Sequence[float] | None, p: float) -> Markup | None:
     told = NOTHING if ci is None else f"{points(ci[0])} to {points(ci[1])}"
-    return tag("span", f"{told}, p {p:.3f}", class_="interval")
+    return tag("span", f"{told}, p {write_p(p)}", class_="interval")
 
 
 def list_orders(reports: Sequence[Report], labels: Sequence[str]) -> Markup | None:
@@ -181,7 +181,7 @@ def _compared(name: str, figure: Mapping[str, Any]) -> Markup:
         f"{write_difference(name, low)} to {write_difference(name, high)}",
         f"{figure['n']:,}",
         f"{figure['only_first']} : {figure['only_second']}" if tested else "",
-        f"{figure['p_holm']:.4f}" if tested else "",
+        write_p(figure["p_holm"]) if tested else "",
     )
     clear = low > 0 or high < 0
     return tag(

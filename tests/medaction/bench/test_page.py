@@ -10,7 +10,7 @@ from medaction.bench.curves import draw_curves, find_front
 from medaction.bench.page import render_page
 from medaction.bench.page.axes import Frame, nice_ticks
 from medaction.bench.page.markup import join, tag
-from medaction.bench.page.numbers import points, write_difference
+from medaction.bench.page.numbers import points, write_difference, write_p
 from medaction.bench.report import build_report
 
 HOSTILE = (
@@ -136,6 +136,7 @@ def test_markup_escapes_all_but_itself() -> None:
 
 def test_differences_carry_their_sign() -> None:
     assert (points(0.0001), points(-0.056), points(None)) == ("0.0", "−5.6", "–")
+    assert (write_p(0.00001), write_p(0.0482)) == ("< 0.0001", "0.0482")
     assert (write_difference("cost", -1234.4), write_difference("dtc", 0.05)) == ("−1,234", "+0.05")
 
 
