@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from diagnosis.models import Case, Trajectory
+from diagnosis.models import Case, ModelRelease, Trajectory
 
 from .run import ENDED_STATES, GIVEN_UP_STATES
 from .work import Work
@@ -80,6 +80,9 @@ class BenchmarkRun(models.Model):
     )
     policy = models.CharField(max_length=160, db_index=True)
     policy_label = models.CharField(max_length=200)
+    release = models.ForeignKey(
+        ModelRelease, on_delete=models.PROTECT, null=True, blank=True, related_name="benchmark_runs"
+    )
     settings = models.JSONField(help_text="Of the run, beside the benchmark's protocol.")
     seed = models.BigIntegerField()
     samples = models.PositiveSmallIntegerField(default=1)

@@ -5,16 +5,21 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Max, Q, QuerySet
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet
 from django.db.models.fields.json import KT
 
 from datasets.models import Benchmark, BenchmarkResult, BenchmarkRun
 from diagnosis.models import Case
+from review.models import ReviewItem
 
 State = BenchmarkRun.State
 Outcome = BenchmarkResult.Outcome
 FORMAT, FAILED = "FORMAT", "FAILED"
 DONE = Q(runs__state=State.SUCCEEDED)
+REVIEWED = ReviewItem.Source.BENCHMARK
+IN_REVIEW = Exists(
+    ReviewItem.objects.filter(trajectory=OuterRef("trajectory"), leaf_seq=OuterRef("leaf_seq"), source=REVIEWED)
+)
 SHOWN = ("given", "truth", "rank", "turns", "cost", "dtc", "rac", "coverage")
 """What a list says of a record."""
 
@@ -81,13 +86,14 @@ def count_outcomes(run: BenchmarkRun) -> Counter[str]:
 
 
 def list_results(run: BenchmarkRun, *, kind: str = "", query: str = "") -> QuerySet[BenchmarkResult]:
-    """In their order, each with its case and what a list says of its record.
+    """In their order, each with its case, what a list says of its record, and whether it is ``in_review``.
 
     ``kind``: of this outcome, ``FORMAT`` (with an unreadable turn) or ``FAILED`` (none came). ``query``: a part of the
     case's title or id, or of the diagnosis that was given.
     """
     told = {f"its_{name}": KT(f"record__{name}") for name in SHOWN}
-    rows = run.results.select_related("case").defer("record", "case__payload", "case__search").annotate(**told)
+    rows = run.results.select_related("case").defer("record", "case__payload", "case__search")
+    rows = rows.annotate(**told, in_review=IN_REVIEW)
     if words := query.strip():
         rows = rows.filter(
             Q(case__title__icontains=words) | Q(case__slug__icontains=words) | Q(its_given__icontains=words)
@@ -104,6 +110,11 @@ def list_results(run: BenchmarkRun, *, kind: str = "", query: str = "") -> Query
 def list_run_records(run: BenchmarkRun) -> list[dict[str, Any]]:
     """The library's records, in their order."""
     return list(run.results.filter(record__isnull=False).order_by("position").values_list("record", flat=True))
+
+
+def get_whole_report(run: BenchmarkRun) -> dict[str, Any]:
+    """The library's report of a run, with the records that are its cases."""
+    return {**run.report, "cases": list_run_records(run)}
 
 
 def get_result(trajectory_id: UUID | str) -> ResultSheet:

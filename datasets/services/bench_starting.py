@@ -10,7 +10,7 @@ from datasets.models import Benchmark, BenchmarkChunk, BenchmarkResult, Benchmar
 from datasets.models.run import GIVEN_UP_STATES
 from datasets.selectors.graph import find_graph
 from datasets.services.announcing import announce_run
-from datasets.services.contenders import Contender, open_contender
+from datasets.services.contenders import Contender, find_release, open_contender
 from datasets.services.errors import RunRefused
 from datasets.services.working import put_before_workers
 from medaction.bench import BenchSettings
@@ -43,6 +43,7 @@ def start_benchmark_run(
                 owner=owner,
                 policy=contender.policy,
                 policy_label=contender.label,
+                release=find_release(contender.policy),
                 settings=manifest["settings"],
                 seed=settings.seed,
                 samples=settings.samples,
@@ -64,11 +65,13 @@ def start_benchmark_run(
 
 def describe_run(benchmark: Benchmark, policy: str, settings: BenchSettings, graph_hash: str) -> dict[str, Any]:
     """Everything that decides the records of a run here and now. Raises :class:`RunRefused`."""
+    release = find_release(policy)
     return {
         "format": RUN_FORMAT,
         "versions": {"medaction": medaction.__version__, "code": code_hash()},
         "benchmark": benchmark.content_hash,
         "policy": open_contender(policy, settings.seed).describe(),
+        "release": release and release.content_hash,
         "graph": graph_hash,
         "metrics": METRIC_VERSION,
         "prompt": prompt_hash(),

@@ -9,7 +9,7 @@ from datasets.models import BenchmarkRun
 from datasets.selectors.benchmarks import list_run_records
 from datasets.services import bench_starting
 from datasets.services.benching import PendingResult
-from datasets.services.contenders import open_contender
+from datasets.services.contenders import open_contender, why_switched_off
 from datasets.services.errors import RunRefused
 from medaction.bench import BenchSettings, bench_case, build_report, describe_run
 from medaction.distill.manifest import list_differences
@@ -26,7 +26,7 @@ class Bencher:
     """One run's."""
 
     def __init__(self, run: BenchmarkRun, graph: KnowledgeGraph) -> None:
-        self.run_id = run.pk
+        self.run_id, self._policy = run.pk, run.policy
         self._graph = graph
         self._settings = read_settings(run.settings)
         _require_same(run, graph, self._settings)
@@ -34,7 +34,10 @@ class Bencher:
         self._runner = asyncio.Runner()
 
     def work_up(self, pending: PendingResult) -> dict[str, Any]:
-        """The record of one result. Raises ``ModelError`` from a policy over a network."""
+        """The record of one result. Raises ``ModelError`` from a policy over a network, and :class:`BencherRefusal`
+        for a model that was switched off meanwhile."""
+        if reason := why_switched_off(self._policy):
+            raise BencherRefusal(reason)
         policy = self._teachers.of(pending.case)
         asked = bench_case(pending.case, policy, self._graph, self._settings, sample=pending.row.sample)
         return self._runner.run(asked)

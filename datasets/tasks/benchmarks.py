@@ -60,6 +60,8 @@ def _bench_case(bencher: Bencher, chunk: BenchmarkChunk, pending: benching.Pendi
     started = time.monotonic()
     try:
         record = bencher.work_up(pending)
+    except BencherRefusal:
+        raise
     except ModelError as error:
         return _fail_case(chunk, pending, str(error), started)
     except Exception:

@@ -26,6 +26,7 @@ COLUMNS = (
 )
 WORDS = {
     "grounding": "Grounding",
+    "truth_p": "Probability of the truth",
     "dtc_slope": "DTC slope",
     "rac_slope": "RAC slope",
     "seconds": "Seconds a case",
@@ -39,7 +40,7 @@ WORDS = {
     "placebo_rate": "Changes after nothing new",
     "must_not_miss_dropped_rate": "Must-not-miss dropped",
 }
-KINDS = {"seconds": NUMBER, "grounding": NUMBER, "dtc_slope": NUMBER, "rac_slope": NUMBER}
+KINDS = {"seconds": NUMBER, "truth_p": NUMBER, "grounding": NUMBER, "dtc_slope": NUMBER, "rac_slope": NUMBER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,32 @@ class BoardRow:
 
 
 @dataclass(frozen=True, slots=True)
+class PairRow:
+    """One figure of two runs. ``p`` and ``holm`` are None where the figure is no share of right answers."""
+
+    heading: str
+    first: str
+    second: str
+    difference: str
+    low: str
+    high: str
+    n: int
+    word: str
+    only_first: int | None
+    only_second: int | None
+    p: float | None
+    holm: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    first: BenchmarkRun
+    second: BenchmarkRun
+    n: int
+    rows: tuple[PairRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Board:
     headings: tuple[str, ...]
     rows: tuple[BoardRow, ...]
@@ -73,6 +100,36 @@ def fill_board(runs: Sequence[BenchmarkRun]) -> Board:
     return Board(
         headings=tuple(heading for _, heading, *_ in COLUMNS),
         rows=tuple(BoardRow(run, list_main(run.report), run.report["calibration"]) for run in runs),
+    )
+
+
+def fill_pair(first: BenchmarkRun, second: BenchmarkRun, compared: dict[str, Any]) -> Pair:
+    rows = tuple(_pair_row(name, figure) for name, figure in compared["figures"].items())
+    return Pair(first, second, compared["n"], rows)
+
+
+def _pair_row(name: str, figure: dict[str, Any]) -> PairRow:
+    kind = KINDS.get(name) or next((kind for other, _, kind, _ in COLUMNS if other == name), SHARE)
+    heading = next((heading for other, heading, *_ in COLUMNS if other == name), WORDS.get(name, _plain(name)))
+    low, high = figure["ci"] or (None, None)
+    word = "no difference shown"
+    if low is None or high is None:
+        word = "not assessable"
+    elif low > 0 or high < 0:
+        word = "first is higher" if low > 0 else "second is higher"
+    return PairRow(
+        heading=heading,
+        first=tell(figure["first"], kind),
+        second=tell(figure["second"], kind),
+        difference=tell(figure["difference"], kind, signed=True),
+        low=tell(low, kind, signed=True),
+        high=tell(high, kind, signed=True),
+        n=figure["n"],
+        word=word,
+        only_first=figure.get("only_first"),
+        only_second=figure.get("only_second"),
+        p=figure.get("p"),
+        holm=figure.get("p_holm"),
     )
 
 
@@ -105,13 +162,15 @@ def _cell(report: dict[str, Any], name: str, heading: str, kind: str, leads: str
     )
 
 
-def tell(value: float | None, kind: str) -> str:
-    """None is a dash, never 0."""
+def tell(value: float | None, kind: str, *, signed: bool = False) -> str:
+    """None is a dash, never 0. ``signed``: a difference, of shares in percentage points."""
     if value is None:
         return "–"
+    sign = ("−" if value < 0 else "+") if signed else "−" * (value < 0)
+    size = abs(value)
     if kind == SHARE:
-        return f"{100 * value:.1f} %"
-    return f"${value:,.0f}" if kind == DOLLARS else f"{value:.2f}"
+        return f"{sign}{100 * size:.1f} {'points' if signed else '%'}"
+    return f"{sign}${size:,.0f}" if kind == DOLLARS else f"{sign}{size:.2f}"
 
 
 def _plain(name: str) -> str:

@@ -42,13 +42,20 @@ urlpatterns = [
     path("benchmarks/", benchmarks.benchmark_list, name="benchmark_list"),
     path("benchmarks/new/", benchmarks.benchmark_new, name="benchmark_new"),
     path("benchmarks/<slug:key>/", benchmarks.benchmark_detail, name="benchmark_detail"),
+    path("benchmarks/<slug:key>/compare/", benchmarks.benchmark_compare, name="benchmark_compare"),
     path("benchmarks/<slug:key>/cases/", benchmarks.benchmark_cases, name="benchmark_cases"),
     path("benchmarks/<slug:key>/runs/new/", benchmarks.benchmark_run_new, name="benchmark_run_new"),
     path("benchmark-runs/<uuid:bench_id>/", bench_runs.run_detail, name="benchmark_run"),
     path("benchmark-runs/<uuid:bench_id>/pause", bench_runs.run_pause, name="benchmark_run_pause"),
     path("benchmark-runs/<uuid:bench_id>/resume", bench_runs.run_resume, name="benchmark_run_resume"),
     path("benchmark-runs/<uuid:bench_id>/cancel", bench_runs.run_cancel, name="benchmark_run_cancel"),
-    path("benchmark-runs/<uuid:bench_id>/report.json", bench_runs.run_report, name="benchmark_report"),
+    path("benchmark-runs/<uuid:bench_id>/review", bench_runs.run_review, name="benchmark_review"),
+    path(
+        "benchmark-runs/<uuid:bench_id>/report.json", bench_runs.run_report, {"suffix": "json"}, name="benchmark_json"
+    ),
+    path(
+        "benchmark-runs/<uuid:bench_id>/report.html", bench_runs.run_report, {"suffix": "html"}, name="benchmark_html"
+    ),
     path("benchmark-results/<uuid:path_id>/", bench_runs.result_detail, name="benchmark_path"),
     path("imports/", imports.import_list, name="import_list"),
     path("imports/new/", imports.import_start, name="import_start"),

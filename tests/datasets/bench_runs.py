@@ -10,13 +10,11 @@ from django.utils import timezone
 from datasets.models import Benchmark, BenchmarkResult, BenchmarkRun
 from datasets.services.benching import outcome_of, store_path
 from diagnosis.models import Case
-from medaction.bench import BenchSettings, bench_case, build_report
+from medaction.bench import BenchSettings, bench_case, build_report, describe_run
 from medaction.distill.policies.catalogue import open_policy
 from medaction.formats.teaching import load_teaching_cases
 from medaction.knowledge import open_graph
 from tests.datasets import factories
-
-ABOUT = {"candidate_diseases": None}
 
 
 @cache
@@ -44,7 +42,9 @@ def make_done_run(benchmark: Benchmark, owner=None, *, policy: str = "anchored",
     BenchmarkResult.objects.bulk_update(
         rows, ["record", "trajectory", "leaf_seq", "outcome", "format_failures"], batch_size=200
     )
-    report = build_report(records, ABOUT, seed=1)
+    about = {**describe_run(open_graph(site.GRAPH_CACHE), BenchSettings()), "graph": run.graph_hash}
+    about |= {"policy": run.policy_label}
+    report = build_report(records, about, seed=1)
     run.report = {key: value for key, value in report.items() if key != "cases"}
     run.state, run.done_count = BenchmarkRun.State.SUCCEEDED, len(rows)
     run.started_at = run.progressed_at = run.finished_at = run.reported_at = timezone.now()

@@ -48,6 +48,7 @@ def make_role(role: str, name: str | None = None, **values):
     if not Group.objects.filter(name=role).exists():
         import_module("datasets.migrations.0003_roles").make_roles(apps, connection.schema_editor())
         import_module("datasets.migrations.0007_benchmarks_kept").give_rights(apps, connection.schema_editor())
+        import_module("review.migrations.0003_roles").make_roles(apps, connection.schema_editor())
         import_module("datasets.migrations.0008_model_roles").grant_models(apps, connection.schema_editor())
     user = make_user(name)
     for field, value in values.items():

@@ -11,7 +11,9 @@ from datasets.services.contenders import list_contenders
 from datasets.services.errors import RunRefused
 from datasets.tasks import benchmarks
 from datasets.tasks.bencher import Bencher, BencherRefusal
-from diagnosis.models import TrajectoryNode
+from diagnosis.models import ModelRelease, TrajectoryNode
+from diagnosis.services.offering import register_configured
+from diagnosis.services.releasing import disable_release
 from medaction.domain.branch import Branch
 from medaction.domain.tree import Node, TrajectoryTree
 from tests.datasets import factories
@@ -221,6 +223,34 @@ def test_cases_that_failed_are_tried_again_when_asked(begin, monkeypatch):
     steering.resume_run(run=run)
     assert work(run).state == "SUCCEEDED"
     assert (run.failed_count, run.done_count) == (0, 3)
+
+
+@pytest.fixture
+def release(settings):
+    settings.SCRIPTED_MODELS = ["walk@0"]
+    settings.MODEL_URL, settings.MODEL_NAME = "http://127.0.0.1:9/v1", "fake"
+    register_configured()
+    return ModelRelease.objects.get(key="openai:fake")
+
+
+def test_a_model_is_benchmarked_as_the_release_it_is(begin, release, monkeypatch):
+    run = begin(policy="model:openai:fake")
+    assert (run.release, run.policy_label) == (release, release.label)
+    assert run.manifest["release"] == release.content_hash
+    # Nobody listens there: each case says so, and none counts as wrong.
+    assert work(run).state == "FAILED"
+    assert (run.failed_count, run.done_count) == (3, 0)
+    assert run.results.filter(outcome="", error_message__gt="").count() == 3
+
+
+def test_a_model_that_is_switched_off_is_neither_begun_nor_gone_on_with(begin, release, manager):
+    run = begin(policy="model:openai:fake")
+    disable_release(release=release, by=manager, reason="Invents results")
+    assert work(run).state == "FAILED"
+    assert "Invents results" in run.error_message
+    assert run.failed_count == 0
+    with pytest.raises(StopIteration):
+        begin(policy="model:openai:fake", seed=9)
 
 
 def test_another_program_or_graph_does_not_go_on(begin, graph, monkeypatch):

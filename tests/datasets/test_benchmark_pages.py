@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from datasets.models import Benchmark, BenchmarkRun
 from diagnosis.models import Case
+from review.models import ReviewItem
 from tests.datasets import factories
 from tests.datasets.bench_runs import copies, make_done_run
 
@@ -90,7 +91,7 @@ def test_the_leaderboard_says_every_figure_with_interval_and_n(mine, benchmark, 
     make_done_run(benchmark, manager, policy="random")
     waiting = factories.make_bench_run(benchmark, manager, policy_label="Still waiting")
     page = mine.get(f"/data/benchmarks/{benchmark.key}/").content.decode()
-    rows = re.findall(r'<th scope="row">\s*<a href="([^"]+)">([^<]+)</a>', page)
+    rows = re.findall(r'<th scope="row">\s*<input[^>]+>\s*<a href="([^"]+)">([^<]+)</a>', page)
     assert rows[0] == (f"/data/benchmark-runs/{done.pk}/", "Kg")
     assert rows[1][1] == "Random"
     top1 = done.report["figures"]["top1"]
@@ -135,6 +136,14 @@ def test_the_report_is_the_librarys_with_every_record(mine, done):
     assert report["n"] == len(report["cases"]) == 3
     assert report["top1"] == done.report["top1"]
     assert "attachment" in answer["Content-Disposition"]
+    page = mine.get(f"/data/benchmark-runs/{done.pk}/report.html")
+    assert page.content.startswith(b"<!doctype html>")
+    assert b"copy-0002" in page.content
+
+
+def test_there_is_no_report_before_there_are_results(mine, benchmark, manager):
+    run = factories.make_bench_run(benchmark, manager)
+    assert mine.get(f"/data/benchmark-runs/{run.pk}/report.html").status_code == 404
 
 
 def test_a_run_is_steered(mine, benchmark, manager):
@@ -158,6 +167,64 @@ def test_an_auditor_sees_everything_and_no_buttons(client_of, benchmark, manager
         page = auditor.get(path).content
         assert b"/new/" not in page
         assert b"/cancel" not in page
+
+
+def test_two_runs_are_compared_case_by_case(mine, benchmark, done, manager):
+    other = make_done_run(benchmark, manager, policy="random")
+    address = f"/data/benchmarks/{benchmark.key}/compare/"
+    page = mine.get(address, {"run": [done.pk, other.pk]})
+    pair = page.context["pairs"][0]
+    assert (pair.first, pair.second, pair.n) == (done, other, 3)
+    top1 = pair.rows[0]
+    right = [sum(run.results.filter(outcome="RIGHT").count() for run in (one,)) for one in (done, other)]
+    assert top1.difference == f"+{100 * (right[0] - right[1]) / 3:.1f} points"
+    assert (top1.only_first, top1.only_second) == (right[0] - right[1], 0)
+    assert 0 < top1.p <= top1.holm <= 1
+    assert b"McNemar" in page.content
+    for chosen, told in (
+        ([done.pk], b"two runs or more"),
+        ([], b"two runs or more"),
+        (["x' OR 1", done.pk], b"two runs or more"),
+        ([done.pk, other.pk, *(make_done_run(benchmark, manager, seed=n).pk for n in (7, 8, 9))], b"at most 4"),
+    ):
+        page = mine.get(address, {"run": chosen})
+        assert (page.status_code, told in page.content.lower()) == (422, True), chosen
+
+
+def test_failures_are_sent_to_review_once(mine, done, manager):
+    address = f"/data/benchmark-runs/{done.pk}/"
+    wrong = make_done_run(done.benchmark, manager, policy="random").results.order_by("position")
+    address = f"/data/benchmark-runs/{wrong[0].run_id}/"
+    page = mine.post(f"{address}review", {"result": wrong[0].pk, "reason": "Why this test?", "kind": "", "q": ""})
+    assert page.url == f"{address}?#results"
+    item = ReviewItem.objects.get()
+    assert (item.trajectory_id, item.leaf_seq) == (wrong[0].trajectory_id, wrong[0].leaf_seq)
+    assert (item.source, item.reason) == ("BENCHMARK", f"{wrong[0].get_outcome_display()}: Why this test?")
+    again = mine.post(f"{address}review", {"all": "1", "reason": "The rest", "q": "copy"}, follow=True)
+    assert b"2 results sent to the review queue." in again.content
+    assert again.content.count(b"In review") == 3
+    assert b"0 results sent" in mine.post(f"{address}review", {"all": "1", "reason": "All"}, follow=True).content
+    assert ReviewItem.objects.count() == 3
+
+
+@pytest.mark.parametrize(
+    ("form", "told"),
+    [
+        ({"all": "1"}, b"Say why"),
+        ({"reason": "None is ticked"}, b"Tick at least one"),
+        ({"reason": "Not a number", "result": "x"}, b"Nothing was sent"),
+    ],
+)
+def test_what_cannot_be_sent_to_review_is_told(mine, done, form, told):
+    page = mine.post(f"/data/benchmark-runs/{done.pk}/review", form, follow=True)
+    assert told in page.content
+    assert not ReviewItem.objects.exists()
+
+
+def test_results_of_another_run_are_not_sent(mine, done, manager):
+    other = make_done_run(done.benchmark, manager, policy="random").results.all()[0]
+    mine.post(f"/data/benchmark-runs/{done.pk}/review", {"result": other.pk, "reason": "Mistaken"})
+    assert not ReviewItem.objects.exists()
 
 
 def test_hostile_words_are_only_text(mine, benchmark, manager, graph):

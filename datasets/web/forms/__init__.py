@@ -1,6 +1,6 @@
 """What people send."""
 
-from .benchmark import BenchmarkForm, BenchmarkRunForm, ResultFilterForm
+from .benchmark import BenchmarkForm, BenchmarkRunForm, ResultFilterForm, ReviewForm
 from .pruning import SelectionForm, ThresholdsForm
 from .release import SwitchForm
 from .run import CaseChoiceForm, RunFilterForm, RunForm
@@ -13,6 +13,7 @@ __all__ = [
     "CaseChoiceForm",
     "DatasetForm",
     "ResultFilterForm",
+    "ReviewForm",
     "RunFilterForm",
     "RunForm",
     "SelectionForm",

@@ -1,8 +1,10 @@
 """A benchmark, a run of one, and which of its results are listed."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
+from django.http import QueryDict
 
 from datasets.models import BenchmarkResult
 from datasets.selectors.benchmarks import FAILED, FORMAT
@@ -74,6 +76,33 @@ class BenchmarkRunForm(forms.Form):
 
     def list_numbers(self) -> list[forms.BoundField]:
         return [self[name] for name in ("samples", "temperature", "seed")]
+
+
+class ReviewForm(forms.Form):
+    """Which results people shall look at, and why. ``shown``: the filter that was looked through, as a query."""
+
+    reason = forms.CharField(max_length=300, error_messages={"required": "Say why they should be reviewed."})
+    result = forms.TypedMultipleChoiceField(coerce=int, required=False)
+    all = forms.BooleanField(required=False)
+    q = forms.CharField(required=False, max_length=200)
+    kind = forms.CharField(required=False, max_length=20)
+
+    def __init__(self, data: QueryDict) -> None:
+        super().__init__(data)
+        self.fields["result"].valid_value = lambda value: str(value).isdecimal() and len(str(value)) < 19
+
+    def clean(self) -> dict[str, Any]:
+        if not self.cleaned_data.get("all") and not self.cleaned_data.get("result"):
+            raise forms.ValidationError("Tick at least one result, or send all that are shown.")
+        return self.cleaned_data
+
+    @property
+    def shown(self) -> str:
+        return urlencode({name: self.data[name] for name in ("q", "kind") if self.data.get(name)})
+
+    @property
+    def problem(self) -> str:
+        return " ".join(error for errors in self.errors.values() for error in errors) + " Nothing was sent."
 
 
 class ResultFilterForm(forms.Form):

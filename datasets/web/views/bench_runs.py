@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
+from medaction.bench.page import render_page
 
 from datasets.models import BenchmarkRun
 from datasets.selectors.benchmarks import (
@@ -14,15 +16,16 @@ from datasets.selectors.benchmarks import (
     count_outcomes,
     get_benchmark_run,
     get_result,
+    get_whole_report,
     list_results,
-    list_run_records,
 )
 from datasets.selectors.runs import get_progress
 from datasets.services.errors import RunRefused
+from datasets.services.reviewing import Sent, send_to_review
 from datasets.services.steering import cancel_run, pause_run, resume_run
 from datasets.web.access import for_data
 from datasets.web.answers import answer
-from datasets.web.forms import ResultFilterForm
+from datasets.web.forms import ResultFilterForm, ReviewForm
 from datasets.web.leaderboard import list_figures
 from diagnosis.selectors.walkthrough import get_path
 from diagnosis.web.access import wants_fragment
@@ -67,13 +70,37 @@ def result_detail(request: HttpRequest, path_id: UUID) -> HttpResponse:
 
 @require_GET
 @for_data()
-def run_report(request: HttpRequest, bench_id: UUID) -> HttpResponse:
-    """The library's report with every record, as ``medaction bench run --json`` writes it."""
+def run_report(request: HttpRequest, bench_id: UUID, suffix: str) -> HttpResponse:
+    """The library's report with every record, as ``bench run --json`` and ``bench report --html`` write it."""
     run: BenchmarkRun = own_or_404(get_benchmark_run, run_id=bench_id)
-    response = JsonResponse({**run.report, "cases": list_run_records(run)}, json_dumps_params={"indent": 1})
-    name = f"{run.benchmark.key}-{str(run.pk)[:8]}.json"
+    if not run.report:
+        raise Http404
+    report = get_whole_report(run)
+    if suffix == "html":
+        response = HttpResponse(render_page([report]))
+    else:
+        response = JsonResponse(report, json_dumps_params={"indent": 1})
+    name = f"{run.benchmark.key}-{str(run.pk)[:8]}.{suffix}"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
+
+
+@require_POST
+@for_data("review.add_reviewitem")
+def run_review(request: HttpRequest, bench_id: UUID) -> HttpResponse:
+    """The results that were ticked, or all that the filter shows, to the review queue."""
+    run: BenchmarkRun = own_or_404(get_benchmark_run, run_id=bench_id)
+    form = ReviewForm(request.POST)
+    back = f"{reverse('benchmark_run', args=[bench_id])}?{form.shown}#results"
+    if not form.is_valid():
+        messages.error(request, form.problem)
+        return redirect(back)
+    results = list_results(run, kind=form.cleaned_data["kind"], query=form.cleaned_data["q"])
+    if not form.cleaned_data["all"]:
+        results = results.filter(pk__in=form.cleaned_data["result"])
+    sent = send_to_review(results=results, reason=form.cleaned_data["reason"], by=request.user)
+    messages.add_message(request, messages.ERROR if sent.refused else messages.SUCCESS, tell_sent(sent))
+    return redirect(back)
 
 
 @require_POST
@@ -92,6 +119,13 @@ def run_resume(request: HttpRequest, bench_id: UUID) -> HttpResponse:
 @for_data(STEER)
 def run_cancel(request: HttpRequest, bench_id: UUID) -> HttpResponse:
     return _steer(request, bench_id, cancel_run)
+
+
+def tell_sent(sent: Sent) -> str:
+    told = f"{sent.added} result{'s' * (sent.added != 1)} sent to the review queue."
+    if sent.left:
+        told += f" {sent.left} more match: send again to send the next of them."
+    return f"{told} {sent.refused}" if sent.refused else told
 
 
 def _steer(request: HttpRequest, bench_id: UUID, change: Callable[..., None]) -> HttpResponse:

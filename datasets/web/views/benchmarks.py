@@ -13,13 +13,14 @@ from datasets.selectors.benchmarks import (
     list_ranked,
     list_unranked,
 )
+from datasets.selectors.comparing import CompareError, compare_benchmark_runs, list_chosen
 from datasets.services.bench_starting import bench_settings, start_benchmark_run
 from datasets.services.benchmarks import create_benchmark
 from datasets.services.errors import BenchmarkRefused, RunRefused
 from datasets.web.access import for_data
 from datasets.web.answers import answer
 from datasets.web.forms import BenchmarkForm, BenchmarkRunForm, CaseChoiceForm
-from datasets.web.leaderboard import fill_board
+from datasets.web.leaderboard import fill_board, fill_pair
 from diagnosis.web.answers import own_or_404
 from diagnosis.web.context import paginate
 
@@ -52,6 +53,22 @@ def benchmark_cases(request: HttpRequest, key: str) -> HttpResponse:
     page = paginate(list_benchmark_cases(benchmark), request.GET.get("page"))
     context = {"benchmark": benchmark, "page": page}
     return answer(request, "datasets/benchmark_cases.html", "results", context, tab=TAB)
+
+
+@require_GET
+@for_data()
+def benchmark_compare(request: HttpRequest, key: str) -> HttpResponse:
+    """The runs that were ticked (``?run=``), pair by pair."""
+    benchmark: Benchmark = own_or_404(get_benchmark, key=key)
+    runs = list_chosen(benchmark, request.GET.getlist("run"))
+    pairs, problem = [], ""
+    try:
+        pairs = [fill_pair(*pair) for pair in compare_benchmark_runs(runs)]
+    except CompareError as error:
+        problem = f"{str(error)[:1].upper()}{str(error)[1:]}."
+    context = {"benchmark": benchmark, "pairs": pairs, "problem": problem}
+    status = 422 if problem else 200
+    return answer(request, "datasets/benchmark_compare.html", "pairs", context, tab=TAB, status=status)
 
 
 @require_http_methods(["GET", "POST"])
