@@ -8,7 +8,6 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
-from medaction.bench.page import render_page
 
 from datasets.models import BenchmarkRun
 from datasets.selectors.benchmarks import (
@@ -31,6 +30,7 @@ from diagnosis.selectors.walkthrough import get_path
 from diagnosis.web.access import wants_fragment
 from diagnosis.web.answers import answer_late, own_or_404
 from diagnosis.web.context import number_pieces, paginate
+from medaction.bench.page import render_page
 
 TAB = "benchmarks"
 STEER = "datasets.change_benchmarkrun"
