@@ -90,7 +90,7 @@ BENCHMARKS = {
             "that of the case files",
             "mined from your own case files",
             (f"hard/{LIST}", f"*/{LIST}", LIST),
-            options="--without-own-paper",
+            options="--without-own-paper, for policies that read the graph (scores the cases with references)",
             note="hard for our reference policies by construction; not the paper's MedAction-300-Hard",
         ),
     )

@@ -16,6 +16,9 @@ def terminable() -> Iterator[None]:
     """SIGTERM does what Ctrl-C does: ``KeyboardInterrupt``, or, in an event loop, its task cancelled."""
 
     def interrupt(number: int, frame: FrameType | None) -> None:
+        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+            # A shell without job control starts what it puts in the background so: the signal would get lost.
+            raise KeyboardInterrupt
         signal.raise_signal(signal.SIGINT)
 
     before = signal.signal(signal.SIGTERM, interrupt)
