@@ -36,6 +36,10 @@ class BenchRun:
         self.manifest = manifest
 
     @property
+    def fingerprint(self) -> str:
+        return str(self.manifest["fingerprint"])
+
+    @property
     def notes(self) -> list[str]:
         """A last line that a killed writer left unfinished; it is left out of what is read."""
         size = unfinished(self.path / RECORDS)

@@ -12,6 +12,7 @@ import typer
 
 from medaction.bench.hard import HardRule, MiningError, mine_hard
 from medaction.bench.hard.mining import choose_tries
+from medaction.bench.runs import open_bench_run
 from medaction.cli.app import fail, print_json
 from medaction.cli.bench import bench
 from medaction.cli.case_files import load_cases
@@ -20,6 +21,7 @@ from medaction.cli.policies import load_graph
 from medaction.cli.progress import Advance, show_progress
 from medaction.corpus import CorpusError
 from medaction.corpus.check import list_groups
+from medaction.distill.lines import LinesError
 from medaction.distill.pool import PoolError
 from medaction.distill.runs import RunError
 from medaction.domain.case import Case
@@ -32,6 +34,10 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 def mine(
     cases: Annotated[list[Path], typer.Option(help="A case file, any format; can be given again.")],
     out: Annotated[Path, typer.Option(help="A new folder, or one whose mining was stopped.")],
+    runs: Annotated[
+        list[Path] | None,
+        typer.Option(help="A run of `bench run --out` that counts as a reference; can be given again."),
+    ] = None,
     most: Annotated[int, typer.Option(help="Cases at most.", min=1)] = 300,
     right_at_most: Annotated[int, typer.Option(help="Reference runs that may have been right.", min=0)] = 0,
     per_disease: Annotated[int, typer.Option(help="Cases of one disease at most.", min=1)] = 2,
@@ -58,13 +64,13 @@ def mine(
     try:
         with terminable(), _Bar(len(choose_tries(loaded, rule))) as bar:
             report = mine_hard(
-                loaded, out, graph, rule, sources=sources, cache=cache, processes=processes,
-                on_begin=bar.begin, on_tried=bar.advance,
+                loaded, out, graph, rule, sources=sources, runs=[open_bench_run(path) for path in runs or ()],
+                cache=cache, processes=processes, on_begin=bar.begin, on_tried=bar.advance,
             )  # fmt: skip
     except KeyboardInterrupt:
         typer.echo(f"medaction: stopped; what was tried is kept in {out}, the same command goes on", err=True)
         raise typer.Exit(INTERRUPTED) from None
-    except (MiningError, FrozenError, RunError, PoolError) as error:
+    except (MiningError, FrozenError, RunError, LinesError, PoolError) as error:
         fail(f"{error}")
     except OSError as error:
         fail(f"{out} cannot be written: {error.strerror or error}")

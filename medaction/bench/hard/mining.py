@@ -4,6 +4,7 @@
 ``tried.jsonl``   what became of each case, in their order
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 import orjson
 
 import medaction
+from medaction.bench.runs import BenchRun
 from medaction.bench.sampling import sample_per_disease
 from medaction.distill.lines import LineWriter, read_json_lines
 from medaction.distill.manifest import code_hash, list_differences
@@ -42,7 +44,7 @@ def mine_hard(
     rule: HardRule,
     *,
     sources: Sequence[Mapping[str, Any]] = (),
-    known: Mapping[str, Mapping[str, bool]] | None = None,
+    runs: Sequence[BenchRun] = (),
     cache: Path | None = None,
     processes: int = 1,
     on_tried: Callable[[], None] | None = None,
@@ -50,17 +52,18 @@ def mine_hard(
 ) -> dict[str, Any]:
     """Try every case, choose, freeze; the list's manifest.
 
-    ``known``: by content hash, what other runs made of a case. ``on_begin`` is told how many were tried before.
+    ``runs`` count as further reference runs, each sample as one, of the cases that they have; a case that too many of
+    them solved is not tried. ``on_begin`` is told how many were tried before.
     Raises :class:`MiningError`, ``FrozenError``, ``PoolError`` and ``OSError``; ``KeyboardInterrupt`` keeps what was
     tried.
     """
     if (folder / LIST).exists():
         raise FrozenError(f"{folder} is frozen already; it is never written over, name another folder with --out")
     unique = choose_tries(cases, rule)
-    known = known or {}
+    known = read_outcomes(runs)
     folder.mkdir(parents=True, exist_ok=True)
     with hold_run(folder):
-        about = _about(unique, graph, rule, sources, known)
+        about = _about(unique, graph, rule, sources, runs)
         _agree(folder / MINING, about)
         tried = [Tried.from_dict(record) for record in read_json_lines(folder / TRIED)]
         if [one.content_hash for one in tried] != [case.content_hash for case in unique[: len(tried)]]:
@@ -81,6 +84,16 @@ def choose_tries(cases: Sequence[Case], rule: HardRule) -> list[Case]:
     """The cases that the rule has tried, each content once, in their order."""
     unique = list({case.content_hash: case for case in cases}.values())
     return unique if rule.tries is None else sample_per_disease(unique, rule.tries)
+
+
+def read_outcomes(runs: Sequence[BenchRun]) -> dict[str, dict[str, bool]]:
+    """By the case's content hash: whether each sample of each run gave the truth."""
+    found: dict[str, dict[str, bool]] = defaultdict(dict)
+    for run in runs:
+        for record in run.records():
+            name = f"{record['policy']} {run.fingerprint[:8]}#{record['sample']}"
+            found[record["case_hash"]][name] = record["rank"] == 1
+    return found
 
 
 def _try_all(work: Any, rule: HardRule, cache: Path | None, processes: int) -> Any:
@@ -115,14 +128,13 @@ def _about(
     graph: KnowledgeGraph,
     rule: HardRule,
     sources: Sequence[Mapping[str, Any]],
-    known: Mapping[str, Mapping[str, bool]],
+    runs: Sequence[BenchRun],
 ) -> dict[str, Any]:
     """What decides the choice; no clock and no path, so that mining anew gives the same list."""
-    further = sorted({name for runs in known.values() for name in runs})
     return {
         "rule": rule.to_dict(),
         "references": [reference.name for reference in REFERENCES],
-        "further_runs": further,
+        "further_runs": [{"policy": run.manifest["policy"], "fingerprint": run.fingerprint} for run in runs],
         "versions": {"medaction": medaction.__version__, "policies": code_hash()},
         "graph": graph.hash,
         "sources": [dict(source) for source in sources],

@@ -201,3 +201,16 @@ def test_a_folder_that_is_no_benchmark_says_what_makes_one(invoke: Invoke, tmp_p
     assert "cannot be read" in invoke("bench", "check-hard", str(tmp_path), code=1).output
     (tmp_path / LIST).write_text("{}", encoding="utf-8")
     assert "mine-hard` makes one" in invoke("bench", "check-hard", str(tmp_path), code=1).output
+
+
+def test_runs_made_before_count_as_references(invoke: Invoke, case_file: Path, tmp_path: Path) -> None:
+    run = str(tmp_path / "run")
+    invoke("bench", "run", "--policy", "kg", "--cases", str(case_file), "--out", run)
+    mine = ("bench", "mine-hard", "--cases", str(case_file), "--out")
+    told = invoke(*mine, str(tmp_path / "hard"), "--runs", run, code=1)
+    assert "no case is left" in told.output
+    (line,) = (tmp_path / "hard" / "tried.jsonl").read_text().splitlines()
+    (name,) = json.loads(line)["right"]
+    assert name.startswith("Knowledge-graph policy")
+    assert json.loads((tmp_path / "hard" / "mining.json").read_bytes())["further_runs"][0]["policy"]["name"] == "kg"
+    assert "no benchmark run" in invoke(*mine, str(tmp_path / "other"), "--runs", str(tmp_path), code=1).output
