@@ -33,6 +33,7 @@ def build_report(records: Sequence[Record], about: Mapping[str, Any], *, seed: i
     figures = list_figures(records, seed=seed)
     active = [record for record in records if not record["static"]]
     metrics = summarise_scores([read_score(r) for r in active], groups=[r["group"] for r in active], seed=seed)
+    del metrics["calibration"]
     orders = sum(record["orders"] for record in records)
     unavailable = sum(record["unavailable"] for record in records)
     return {

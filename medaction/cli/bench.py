@@ -8,6 +8,7 @@ from typing import Annotated
 
 import orjson
 import typer
+from rich.console import Console
 
 from medaction.bench.crew import Job
 from medaction.bench.protocols import PROTOCOLS, follow_protocol
@@ -15,6 +16,7 @@ from medaction.bench.sampling import sample_per_disease
 from medaction.bench.settings import OWN, BenchSettings
 from medaction.cli.app import app, print_json
 from medaction.cli.bench_running import run_job
+from medaction.cli.bench_summary import print_summary
 from medaction.cli.case_files import find_cases, load_cases, load_lab_terms
 from medaction.cli.judge_asking import JudgeOptions, judge_records
 from medaction.cli.policies import load_graph
@@ -81,7 +83,7 @@ def run(
     out: Annotated[Path | None, typer.Option(help="Keep the run in this directory; killed, it goes on there.")] = None,
     json_out: Annotated[Path | None, typer.Option("--json", help="Write the whole report here.")] = None,
 ) -> None:
-    """Run every case and print the figures; --json keeps them, with one record per case."""
+    """Run every case and print the figures, in a pipe as JSON; --json keeps them, with one record per case."""
     if (policy is None) == (base_url is None):
         raise typer.BadParameter("give either --policy, or --model with --base-url")
     if without_own_paper and policy is None:
@@ -118,4 +120,8 @@ def run(
         report["judged"] = judge_records(report["cases"], options, run=out, seed=seed)
     if json_out is not None:
         json_out.write_bytes(orjson.dumps(report, option=orjson.OPT_INDENT_2))
-    print_json({key: value for key, value in report.items() if key != "cases"})
+    console = Console()
+    if console.is_terminal:
+        print_summary(report, console)
+    else:
+        print_json({key: value for key, value in report.items() if key != "cases"})

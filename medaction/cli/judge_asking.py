@@ -13,14 +13,13 @@ import typer
 
 from medaction.bench.judging import Pair, Ruling, RulingBook, ask_all, list_undecided, open_judge, summarise_judged
 from medaction.bench.judging.book import RULINGS
+from medaction.bench.loading import JUDGED
 from medaction.cli.app import fail
 from medaction.cli.interrupts import INTERRUPTED, terminable
 from medaction.cli.progress import show_progress
 from medaction.distill.lines import LinesError
 from medaction.distill.runs import write_whole
 from medaction.inference.errors import ModelError
-
-JUDGED = "judged.json"
 
 
 @dataclass(frozen=True, slots=True)

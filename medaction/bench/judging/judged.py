@@ -31,7 +31,7 @@ def summarise_judged(
         rulings.get(pair_of(r)) if r["verdict"] == Verdict.UNLINKED and r["given"] else None for r in records
     ]  # fmt: skip
     right = [float(r["rank"] == 1 or ruling is Ruling.SAME) for r, ruling in zip(records, ruled, strict=True)]
-    top1 = estimate(right, [r["group"] for r in records], seed=seed)
+    top1 = estimate(right, [r["group"] for r in records], share=True, seed=seed)
     asked = [ruling for ruling in ruled if ruling is not None]
     return {
         "model": judge,

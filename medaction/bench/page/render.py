@@ -84,6 +84,7 @@ def _sections(
         if (regret := tables.list_regret(reports, labels))
         else None,
         _section("The order of evidence", orders) if (orders := tables.list_orders(reports, labels)) else None,
+        _section("With a judge", judged) if (judged := tables.list_judged(reports, labels)) else None,
         _section("Failure battery", tables.list_battery(reports, labels)),
         _compare(comparison),
         _section("Cases", legend, list_cases(reports, labels)),

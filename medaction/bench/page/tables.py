@@ -150,6 +150,28 @@ def list_orders(reports: Sequence[Report], labels: Sequence[str]) -> Markup | No
     return table(headings, rows, "All evidence in other orders") if rows else None
 
 
+def list_judged(reports: Sequence[Report], labels: Sequence[str]) -> Markup | None:
+    """What a judge ruled where concept match was silent, and the accuracy with its rulings beside that without."""
+    rows = [
+        tag(
+            "tr",
+            head(label, run),
+            tag("td", judged["model"]),
+            [tag("td", f"{judged[name]:,}", class_="number") for name in ("asked", "same", "different", "undecided")],
+            figure_cell("top1", report["figures"]["top1"]),
+            figure_cell("top1", {"value": judged["top1"], "ci": judged["top1_ci"]}),
+        )
+        for run, (label, report) in enumerate(zip(labels, reports, strict=True))
+        if (judged := report.get("judged"))
+    ]
+    headings = ("Run", "Judge", "Asked", "Same", "Different", "Undecided", "First is right", "With the judge")
+    return (
+        table(headings, rows, "Asked only where the graph does not know a name; undecided is not right")
+        if rows
+        else None
+    )
+
+
 def list_comparison(comparison: Mapping[str, Any]) -> list[Markup]:
     """A table for each pair of runs."""
     return [

@@ -16,6 +16,7 @@ FIGURES: dict[str, tuple[str, str]] = {
     "dtc_slope": ("DTC slope", "Change of the nearness to the truth, a turn."),
     "rac_slope": ("RAC slope", "Change of RAC, a turn."),
 }
+BATTERY = tuple(name for name in FIGURES if not name.endswith("_slope"))
 BETTER_HIGH = frozenset({"test_precision", "test_recall", "dtc_slope", "rac_slope"})
 
 OUTCOMES = {"RESULT": "result", "UNAVAILABLE": "not available", "DUPLICATE": "asked before"}

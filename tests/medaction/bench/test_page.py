@@ -1,9 +1,11 @@
 """The HTML report: complete, in one file, and deaf to whatever a model or a case wrote."""
 
+import io
 from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from medaction.bench.compare import compare_runs
 from medaction.bench.curves import draw_curves, find_front
@@ -12,6 +14,7 @@ from medaction.bench.page.axes import Frame, nice_ticks
 from medaction.bench.page.markup import join, tag
 from medaction.bench.page.numbers import points, write_difference, write_p
 from medaction.bench.report import build_report
+from medaction.cli.bench_summary import print_summary
 
 HOSTILE = (
     '<script>alert(1)</script>',
@@ -125,6 +128,33 @@ def test_few_answers_and_no_cases_still_make_a_page() -> None:
 def test_several_samples_are_counted_on_the_badge() -> None:
     records = [make_record("c1", rank=rank, sample=sample) for sample, rank in enumerate((1, None, 1))]
     assert "2 of 3" in render_page([build_report(records, {"graph": "g"})])
+
+
+def test_a_judge_is_told_beside_concept_match() -> None:
+    judged = {
+        "model": "judge <1>",
+        "asked": 4,
+        "same": 1,
+        "different": 2,
+        "undecided": 1,
+        "top1": 0.75,
+        "top1_ci": [0.6, 0.9],
+    }
+    page = render_page([{**make_report(), "judged": judged}])
+    assert "With a judge" in page
+    assert "judge &lt;1&gt;" in page
+    assert "75.0 %" in page
+    assert "With a judge" not in render_page([make_report()])
+
+
+def test_a_terminal_gets_a_table() -> None:
+    console = Console(width=100, record=True, file=io.StringIO())
+    print_summary(make_report("Somebody"), console)
+    told = console.export_text()
+    for part in ("Somebody, 32 cases", "First is right", "65.6 %", "Acquisition regret", "Brier", "metric version 2"):
+        assert part in told, part
+    print_summary(build_report([], {"policy": "nobody", "graph": "g"}), console)
+    assert "nobody, 0 cases" in console.export_text()
 
 
 def test_markup_escapes_all_but_itself() -> None:
