@@ -1,0 +1,52 @@
+"""How far apart reviewers see the first error of a path."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from .ratings import Undefined
+from .resampling import jackknife
+
+
+@dataclass(frozen=True, slots=True)
+class FirstErrorDistance:
+    """Over ``n`` paths that both marked: turns between the two places on average, with its interval; the shares at the
+    same place and at most one turn apart. None with the reason where there is nothing to tell."""
+
+    turns: float | None
+    n: int = 0
+    interval: tuple[float, float] | None = None
+    same: float | None = None
+    within_one: float | None = None
+    reason: Undefined | None = None
+
+
+def find_first_error(labels: Sequence[int | None]) -> int | None:
+    """The place (from 0) of the first turn labelled below 0; None when there is none."""
+    return next((place for place, label in enumerate(labels) if label is not None and label < 0), None)
+
+
+def first_error_distance(marks: Sequence[tuple[int | None, int | None]], lengths: Sequence[int]) -> FirstErrorDistance:
+    """``marks``: for each path where each of two reviewers sees the first error, None for none. ``lengths``: its turns.
+
+    No error counts as an error just after the end, so that "none" and "the last turn" are one turn apart. Raises
+    ``ValueError`` for a place outside its path.
+    """
+    apart = []
+    for pair, length in zip(marks, lengths, strict=True):
+        if any(place is not None and not 0 <= place < length for place in pair):
+            raise ValueError(f"a path of {length} turns has no turn {max(place or 0 for place in pair)}")
+        one, other = (length if place is None else place for place in pair)
+        apart.append(abs(one - other))
+    if not apart:
+        return FirstErrorDistance(None, reason=Undefined.NO_SHARED_ITEM)
+    distances = np.array(apart, dtype=np.float64)
+    mean = float(distances.mean())
+
+    def without(path: int) -> float:
+        return float(np.delete(distances, path).mean())
+
+    interval, reason = jackknife(mean, without, len(apart), most=float(max(lengths)))
+    same, near = float((distances == 0).mean()), float((distances <= 1).mean())
+    return FirstErrorDistance(mean, len(apart), interval and (max(0.0, interval[0]), interval[1]), same, near, reason)
