@@ -1,6 +1,6 @@
 # `make demo` is all a first look needs. Every target works from a fresh clone; `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup train-env demo stop reset doctor test browser lint types e2e bench medaction-32k engines-env screenshots lock clean
+.PHONY: help setup train-env demo stop reset doctor test browser lint types e2e bench medaction-32k engines-env screenshots lock clean contract
 
 BIN := .venv/bin
 PY := $(BIN)/python
@@ -117,6 +117,9 @@ types: setup ## strict mypy on the library and the streaming code
 
 e2e: setup browser ## only the tests that drive a browser
 	$(BIN)/pytest -m browser
+
+contract: setup ## ask a model server what our client needs of it (MODEL_URL=… MODEL_API_KEY=…; default: the embedded one)
+	VLLM_URL="$(MODEL_URL)" VLLM_API_KEY="$(MODEL_API_KEY)" $(BIN)/pytest -q -s tests/contract
 
 bench: setup ## measure (prints a table, writes JSON)
 	$(PY) -m benchmarks

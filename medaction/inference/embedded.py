@@ -138,6 +138,8 @@ def _parameters(llama: Any, settings: EmbeddedSettings, weights: Path, name: str
     # Only the API: no page of its own, no view of other people's prompts, no calls from other web pages.
     parameters.ui = False
     parameters.endpoint_slots = False
+    # Counts only, and for those with the key: how many answers are being written.
+    parameters.endpoint_metrics = True
     parameters.cors_origins = ""
     parameters.offline = True
     parameters.verbosity = 0

@@ -1,0 +1,1 @@
+"""What our client needs of a model server, asked of a real one: the embedded server, or the one that VLLM_URL names."""
