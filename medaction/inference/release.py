@@ -17,10 +17,13 @@ from medaction.domain.canonical import content_hash
 
 KIND = "medaction.release"
 VERSION = 1
+TRAINING = "medaction.training/1"
+ADAPTER = "adapter_model.safetensors"
+DEFAULT_LENGTH = 8192
 MANIFEST = "manifest.json"
 MAX_BYTES = 4 << 20
 SHIPPED = Path(__file__).parent / "releases"
-STRUCTURED_OUTPUTS = ("auto", "xgrammar", "guidance", "outlines", "lm-format-enforcer")
+STRUCTURED_OUTPUTS = ("xgrammar", "guidance", "auto")
 HASHES = ("base_hash", "adapter_hash", "chat_template_hash", "prompt_hash", "trained_on")
 _HASH = re.compile(r"[0-9a-f]{64}")
 _NAME = re.compile(r"[A-Za-z0-9][\w.+:/-]{0,119}")
@@ -51,10 +54,10 @@ class ReleaseManifest:
     chat_template_hash: str = ""
     prompt_hash: str = ""
     trained_on: str = ""
-    max_length: int = 8192
+    max_length: int = DEFAULT_LENGTH
     tensor_parallel: int = 1
     prefix_caching: bool = True
-    structured_outputs: str = "auto"
+    structured_outputs: str = "xgrammar"
     card: str = ""
 
     def __post_init__(self) -> None:
@@ -121,12 +124,16 @@ _SAID = {"str": "a text", "int": "a whole number", "bool": "true or false"}
 
 
 def read_manifest(path: Path) -> ReleaseManifest:
-    """Read a manifest, or the one in a folder. Raises `ReleaseManifestError` naming the file."""
+    """Read a manifest, or the one in a folder; a training's is read as the release of what it trained.
+
+    Raises `ReleaseManifestError` naming the file.
+    """
     file = path / MANIFEST if path.is_dir() else path
     try:
         if file.stat().st_size > MAX_BYTES:
             raise ReleaseManifestError("it is larger than a manifest can be.")
-        return ReleaseManifest.from_json(file.read_bytes())
+        data = file.read_bytes()
+        return from_training(data, file.parent) if is_training(data) else ReleaseManifest.from_json(data)
     except OSError as error:
         raise ReleaseManifestError(f"{file}: {error.strerror}.") from error
     except ReleaseManifestError as error:
@@ -149,7 +156,51 @@ def _check_inside(name: str, value: str) -> None:
         raise ReleaseManifestError(f"{name} must be a path inside the manifest's folder.")
 
 
-def as_document(manifest: ReleaseManifest) -> dict[str, Any]:
-    """The manifest as `--json` prints it."""
-    document: dict[str, Any] = orjson.loads(manifest.to_json())
-    return document
+def is_training(data: bytes) -> bool:
+    """Whether `medaction train` wrote this manifest."""
+    try:
+        document = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return False
+    return isinstance(document, dict) and document.get("format") == TRAINING
+
+
+def from_training(data: bytes, folder: Path) -> ReleaseManifest:
+    """The release of what a training left in `folder`: an adapter on its base, or whole weights.
+
+    Raises `ReleaseManifestError`.
+    """
+    document = orjson.loads(data)
+    try:
+        files: dict[str, str] = document["files"]
+        settings, base = document["settings"], document["base"]
+        lora = settings["method"] == "lora"
+        # `train export` leaves the manifest beside the merged weights too.
+        merged = lora and not (folder / ADAPTER).is_file() and any(folder.glob("model*.safetensors"))
+        weights = {name: digest for name, digest in files.items() if name.endswith(".safetensors")}
+        template = "chat_template.jinja" if "chat_template.jinja" in files else ""
+        card = folder / "README.md"
+        facts: dict[str, Any] = {
+            "name": f"{PurePosixPath(base['name']).name}-{document['kind']}-{document['hash'][:8]}",
+            "base": base["name"] if lora and not merged else ".",
+            "base_hash": base["hash"] if lora else _hash_of(weights),
+            "adapter": "." if lora and not merged else "",
+            "adapter_hash": _hash_of(weights) if lora else "",
+            "adapter_rank": settings["lora"]["rank"] if lora and not merged else 0,
+            "chat_template": template,
+            "chat_template_hash": document["chat_template"],
+            "prompt_hash": document["prompt"],
+            "trained_on": document["dataset"],
+            "max_length": max(DEFAULT_LENGTH, settings["max_tokens"]),
+            "card": card.read_text(encoding="utf-8") if card.is_file() else "",
+        }
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ReleaseManifestError(f"it is no training's manifest: {error!r}.") from error
+    if not weights:
+        raise ReleaseManifestError("the training left no weights (*.safetensors).")
+    return ReleaseManifest(**facts)
+
+
+def _hash_of(weights: dict[str, str]) -> str:
+    """One file's own SHA-256; of several, the hash of theirs by name."""
+    return next(iter(weights.values())) if len(weights) == 1 else content_hash(weights)

@@ -12,7 +12,7 @@ import time
 import pytest
 
 from medaction.domain.parser import parse_turn
-from medaction.domain.prompt import SYSTEM
+from medaction.domain.prompt import EXAMPLE, SYSTEM
 from medaction.domain.transcript import turn_schema
 from medaction.inference.errors import ErrorCode
 from medaction.inference.openai_compatible import OpenAICompatibleModel
@@ -25,6 +25,7 @@ STOP_SECONDS = 1.0
 COUNT: list[Message] = [{"role": "user", "content": "Count from one to a thousand, one number after another."}]
 CASE: list[Message] = [
     {"role": "system", "content": SYSTEM},
+    *EXAMPLE,
     {
         "role": "user",
         "content": "[o1.1] A 35-year-old woman has double vision.\n[o1.2] It is better after rest.\nTurn 1.",
@@ -97,7 +98,7 @@ async def test_a_json_schema_is_kept_at_any_temperature(model: OpenAICompatibleM
 @pytest.mark.parametrize("must_diagnose", [False, True])
 async def test_a_turn_in_our_own_schema_can_be_read(model: OpenAICompatibleModel, must_diagnose: bool) -> None:
     schema = turn_schema(must_diagnose, ["o1.1", "o1.2"])
-    answer = await read(model, ChatRequest(CASE, max_tokens=500, temperature=0.5, seed=3, json_schema=schema))
+    answer = await read(model, ChatRequest(CASE, max_tokens=900, temperature=0.5, seed=3, json_schema=schema))
     assert answer.finish_reason == "stop"
     turn = parse_turn(answer.text, must_diagnose=must_diagnose)
     assert turn.valid, turn.problems
