@@ -5,16 +5,19 @@ from itertools import combinations
 from typing import Any
 
 from medaction.metrics.aggregate import VALUES
+from medaction.metrics.battery import NAMES as BATTERY
 
 from .figures import figure_of
 from .regret import count_discordant, subtract
-from .statistics import correct_holm, estimate, mcnemar
+from .statistics import correct_holm, estimate, estimate_gap, mcnemar
 
 COMPARE_FORMAT = "medaction.bench.compare/1"
 ACCURACIES = ("top1", "top3", "top10")
-OTHERS = ("truth_p", *VALUES, "turns", "cost")
+OTHERS = ("no_answer", "truth_p", "brier", *VALUES, "turns", "cost")
 MUST_AGREE = ("graph", "metric_version")
-SETTINGS = ("static", "horizon", "menu_visible", "noise", "without_own_paper", "prompt", "samples", "temperature")
+SETTINGS = (
+    "protocol", "static", "horizon", "menu_visible", "noise", "without_own_paper", "prompt", "samples", "temperature",
+)  # fmt: skip
 Report = Mapping[str, Any]
 
 
@@ -24,7 +27,8 @@ class CompareError(ValueError):
 
 def compare_runs(reports: Sequence[Report], *, force_common: bool = False, seed: int = 0) -> dict[str, Any]:
     """Every pair of runs: for each figure the difference first - second over the cases that both have, with its paired
-    bootstrap interval; for accuracies McNemar's exact p, and ``p_holm`` corrected over all pairs and accuracies.
+    bootstrap interval (of the failure battery, of the pooled shares); for accuracies McNemar's exact p, and ``p_holm``
+    corrected over all pairs and accuracies.
 
     ``settings`` lists what was set differently. Raises :class:`CompareError` for fewer than two runs, other graphs or
     metric versions, and other cases unless ``force_common`` pairs the common ones (same id, same content).
@@ -133,7 +137,21 @@ def _compare_pair(
         if name in ACCURACIES and all(len(cases[case]) == 1 for cases in (one, other) for case in common):
             discordant = count_discordant([a for a, _ in pairs], [b for _, b in pairs])
             figures[name] |= {"only_first": discordant[0], "only_second": discordant[1], "p": mcnemar(*discordant)}
+    pooled = [[_add_up(cases[case]) for case in common] for cases in (one, other)]
+    for name in BATTERY if not told_all else ():
+        first_counts, second_counts = ([counts.get(name, (0.0, 0.0)) for counts in side] for side in pooled)
+        figures[name] = estimate_gap(first_counts, second_counts, groups, seed=seed)
     return {"n": len(common), "figures": figures}
+
+
+def _add_up(records: Sequence[Mapping[str, Any]]) -> dict[str, tuple[float, float]]:
+    """The failure battery over the samples of a case, as (hits, of)."""
+    total: dict[str, tuple[float, float]] = {}
+    for record in records:
+        for name, (hits, of) in record["battery"].items():
+            before = total.get(name, (0.0, 0.0))
+            total[name] = (before[0] + hits, before[1] + of)
+    return total
 
 
 def _mean(values: Sequence[float | None], digits: int | None = None) -> float | None:

@@ -26,6 +26,9 @@ def figure_of(record: Record, name: str) -> float | None:
             return float(record["verdict"] == Verdict.BROADER)
         case "no_answer":
             return float(record["given"] is None)
+        case "brier":
+            p, given = record["p"], record["given"]
+            return None if p is None or given is None else (p - right_within(record, 1)) ** 2
         case _:
             value = record[name] if name in record else record["measures"].get(name)
             return None if value is None else float(value)

@@ -58,6 +58,46 @@ def estimate(
     }
 
 
+def estimate_gap(
+    first: Sequence[tuple[float, float]],
+    second: Sequence[tuple[float, float]],
+    groups: Sequence[Hashable],
+    *,
+    seed: int = 0,
+) -> dict[str, Any]:
+    """The difference of two pooled shares, ``first - second``, of (hits, of) pairs of the same cases: groups are drawn
+    for both together. ``n`` and ``n_second`` are their totals; None where either has counted nothing."""
+    parts: dict[Hashable, list[float]] = {}
+    for one, other, group in zip(first, second, groups, strict=True):
+        part = parts.setdefault(group, [0.0] * 4)
+        for place, value in enumerate((*one, *other)):
+            part[place] += value
+    counts = np.array(list(parts.values())).reshape(-1, 4)
+    totals = counts.sum(0)
+    told = {
+        "first": None,
+        "second": None,
+        "difference": None,
+        "ci": None,
+        "n": round(float(totals[1])),
+        "n_second": round(float(totals[3])),
+    }
+    if not totals[1] or not totals[3]:
+        return told
+    picks = np.random.default_rng(seed).integers(0, len(counts), (RESAMPLES, len(counts)))
+    a, of_a, b, of_b = (column[picks].sum(1) for column in counts.T)
+    # A resample in which one side counted nothing says nothing of the difference.
+    both = (of_a > 0) & (of_b > 0)
+    low, high = np.quantile(a[both] / of_a[both] - b[both] / of_b[both], [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    shares = float(totals[0] / totals[1]), float(totals[2] / totals[3])
+    return told | {
+        "first": round(shares[0], 4),
+        "second": round(shares[1], 4),
+        "difference": round(shares[0] - shares[1], 4),
+        "ci": [round(float(low), 4), round(float(high), 4)],
+    }
+
+
 def _resample(hits: Array, of: Array, seed: int) -> Array:
     """The pooled mean in each resample. Drawn in blocks, which gives the same numbers as drawing at once."""
     generator = np.random.default_rng(seed)

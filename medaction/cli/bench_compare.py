@@ -59,7 +59,7 @@ def _table(pair: dict[str, Any]) -> Table:
             write(name, figure["second"]),
             write_difference(name, figure["difference"]),
             f"{low} to {high}",
-            f"{figure['n']:,}",
+            f"{figure['n']:,}" + (f" : {figure['n_second']:,}" if "n_second" in figure else ""),
             f"{figure['only_first']} : {figure['only_second']}" if tested else "",
             write_p(figure["p_holm"]) if tested else "",
         )

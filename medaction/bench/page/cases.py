@@ -9,6 +9,9 @@ from .numbers import dollars, share
 from .words import OUTCOMES
 
 Record = Mapping[str, Any]
+MOST = 300
+"""Cases of a section that are shown; a browser is slow with thousands."""
+
 ByRun = dict[int, list[Record]]
 
 
@@ -24,7 +27,15 @@ def list_cases(reports: Sequence[Mapping[str, Any]], labels: Sequence[str]) -> l
         group = "Runs differ" if len(right) == 2 else f"{'Right' if True in right else 'Wrong'} in every run"
         groups[group].append(_case(name, by_run, labels))
     return [
-        tag("section", tag("h3", f"{title} ", tag("span", f"{len(inside):,}", class_="count")), inside, class_="cases")
+        tag(
+            "section",
+            tag("h3", f"{title} ", tag("span", f"{len(inside):,}", class_="count")),
+            inside[:MOST],
+            tag("p", f"{len(inside) - MOST:,} more are in the JSON beside this page.", class_="note")
+            if len(inside) > MOST
+            else None,
+            class_="cases",
+        )
         for title, inside in groups.items()
         if inside
     ]

@@ -25,7 +25,15 @@ def dollars(value: float | None) -> str:
     return NOTHING if value is None else f"${value:,.0f}"
 
 
-WRITERS = {"cost": dollars, "turns": plain, "dtc": plain, "rac": plain, "dtc_slope": plain, "rac_slope": plain}
+WRITERS = {
+    "cost": dollars,
+    "brier": plain,
+    "turns": plain,
+    "dtc": plain,
+    "rac": plain,
+    "dtc_slope": plain,
+    "rac_slope": plain,
+}
 
 
 def write(name: str, value: float | None) -> str:

@@ -48,7 +48,12 @@ def _open(reports: Sequence[Report], labels: Sequence[str]) -> Markup:
     sources = sorted({str(report["cases_file"]) for report in reports if report.get("cases_file")})
     n = " and ".join(f"{n:,}" for n in dict.fromkeys(report["n"] for report in reports))
     first = [
-        tag("li", tag("strong", label), f" has the right diagnosis first in {tables.share_of(report)}")
+        tag(
+            "li",
+            tag("strong", label),
+            f" has the right diagnosis first in {tables.share_of(report)}",
+            _unfinished(report),
+        )
         for label, report in zip(labels, reports, strict=True)
     ]
     return tag(
@@ -58,6 +63,10 @@ def _open(reports: Sequence[Report], labels: Sequence[str]) -> Markup:
         tag("p", f"{n} cases", f" of {', '.join(sources)}" if sources else None, ". ", _USE, class_="lead"),
         tag("ul", first, class_="first"),
     )
+
+
+def _unfinished(report: Report) -> str | None:
+    return None if report.get("complete", True) else f": unfinished, {report['records']:,} records so far"
 
 
 def _sections(

@@ -201,7 +201,7 @@ def _compared(name: str, figure: Mapping[str, Any]) -> Markup:
         write(name, figure["second"]),
         write_difference(name, figure["difference"]),
         f"{write_difference(name, low)} to {write_difference(name, high)}",
-        f"{figure['n']:,}",
+        f"{figure['n']:,}" + (f" : {figure['n_second']:,}" if "n_second" in figure else ""),
         f"{figure['only_first']} : {figure['only_second']}" if tested else "",
         write_p(figure["p_holm"]) if tested else "",
     )
@@ -217,8 +217,8 @@ def _compared(name: str, figure: Mapping[str, Any]) -> Markup:
 def list_settings(reports: Sequence[Report], labels: Sequence[str]) -> Markup:
     """Everything that decides the records, a column a run."""
     names = (
-        "cases_file", "static", "horizon", "menu_visible", "samples", "temperature", "noise", "without_own_paper",
-        "cases_left_out", "seed", "prompt", "graph", "metric_version", "fingerprint", "created_at",
+        "cases_file", "protocol", "static", "horizon", "menu_visible", "samples", "temperature", "noise",
+        "without_own_paper", "cases_left_out", "seed", "prompt", "graph", "metric_version", "fingerprint", "created_at",
     )  # fmt: skip
     rows = [
         tag("tr", tag("th", name.replace("_", " "), scope="row"), [_setting(report.get(name)) for report in reports])

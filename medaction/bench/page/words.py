@@ -25,13 +25,16 @@ COMPARED = {
     "top1": "First is right",
     "top3": "Among the first 3",
     "top10": "Among the first 10",
+    "no_answer": "No diagnosis given",
     "truth_p": "Probability of the truth",
+    "brier": "Brier score",
     "dtc": "DTC",
     "rac": "RAC",
     "grounding": "Tests to the point",
     "coverage": "Coverage",
     "turns": "Turns",
     "cost": "Cost of tests",
+    **{name: FIGURES[name][0] for name in BATTERY},
 }
 
 READING = (

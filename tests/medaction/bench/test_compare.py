@@ -16,6 +16,9 @@ def _report(policy: str, ranks: list[int | None], **changes: Any) -> dict[str, A
             "sample": 0,
             "rank": rank,
             "measures": {},
+            "battery": {"placebo_rate": [place % 2, 1], "test_recall": [0, 0]},
+            "given": "x",
+            "p": 0.5 if rank else None,
             "truth_p": None,
             "dtc": None if place else 0.5,
             "rac": 1.0,
@@ -49,6 +52,10 @@ def test_one_pair() -> None:
         [3 * ps[0], 0.25, 0.25], abs=1e-6
     )
     assert pair["figures"]["cost"]["difference"] == 0.0
+    assert (pair["figures"]["brier"]["difference"], pair["figures"]["brier"]["n"]) == (0.0, 3)
+    placebo = pair["figures"]["placebo_rate"]
+    assert (placebo["first"], placebo["difference"], placebo["n"], placebo["n_second"]) == (0.5, 0.0, 10, 10)
+    assert (pair["figures"]["test_recall"]["difference"], pair["figures"]["test_recall"]["n"]) == (None, 0)
     assert (pair["figures"]["dtc"]["n"], pair["figures"]["truth_p"]["difference"]) == (1, None)
 
 

@@ -125,6 +125,13 @@ def test_few_answers_and_no_cases_still_make_a_page() -> None:
     assert Page(render_page([build_report([], {"policy": "nobody", "graph": "g"})])).open == []
 
 
+def test_long_lists_and_unfinished_runs_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("medaction.bench.page.cases.MOST", 5)
+    page = render_page([{**make_report(n=12), "complete": False}])
+    assert "unfinished, 12 records so far" in page
+    assert "3 more are in the JSON" in page
+
+
 def test_several_samples_are_counted_on_the_badge() -> None:
     records = [make_record("c1", rank=rank, sample=sample) for sample, rank in enumerate((1, None, 1))]
     assert "2 of 3" in render_page([build_report(records, {"graph": "g"})])

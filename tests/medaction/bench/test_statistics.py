@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medaction.bench.statistics import correct_holm, estimate, mcnemar
+from medaction.bench.statistics import correct_holm, estimate, estimate_gap, mcnemar
 from medaction.metrics.interval import bootstrap_interval
 
 
@@ -56,6 +56,20 @@ def test_blocks_do_not_change_the_draw(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = estimate(values, range(50), seed=2)
     monkeypatch.setattr("medaction.bench.statistics._BLOCK", 700)
     assert estimate(values, range(50), seed=2) == whole
+
+
+def test_the_gap_of_pooled_shares() -> None:
+    """30 of 100 against 10 of 50 in 50 cases; independent, so its interval is near the normal one."""
+    first = [(1.0, 2.0)] * 30 + [(0.0, 2.0)] * 20
+    second = [(1.0, 1.0) if place % 5 == 0 else (0.0, 1.0) for place in range(50)]
+    found = estimate_gap(first, second, range(50))
+    assert (found["first"], found["second"], found["difference"]) == (0.3, 0.2, 0.1)
+    assert (found["n"], found["n_second"]) == (100, 50)
+    half = 1.96 * sqrt(0.25 * 0.6 * 0.4 / 50 + 0.2 * 0.8 / 50)
+    assert found["ci"] == pytest.approx([0.1 - half, 0.1 + half], abs=0.02)
+    same = estimate_gap(first, first, range(50))
+    assert (same["difference"], same["ci"]) == (0.0, [0.0, 0.0])
+    assert estimate_gap([], [], [])["difference"] is None
 
 
 @pytest.mark.parametrize(
