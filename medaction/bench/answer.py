@@ -4,13 +4,14 @@ from typing import Any
 
 from medaction.distill.episode import Episode
 from medaction.knowledge import KnowledgeGraph
-from medaction.metrics.judge import Verdict, judge
+from medaction.metrics.judge import Verdict, is_decided, judge
 
 
 def describe_answer(episode: Episode, graph: KnowledgeGraph) -> dict[str, Any]:
     """``rank`` counts from 1; None when the truth is not among the diagnoses listed. ``verdict`` is the first one's.
 
-    ``p`` is what the last turn gave to its diagnosis, ``truth_p`` to the truth; None where it did not say.
+    ``decided``: whether concept match knew both names exactly, or nothing was answered. ``p`` is what the last turn
+    gave to its diagnosis, ``truth_p`` to the truth; None where it did not say.
     """
     truth = episode.case.diagnosis
     verdicts = [judge(graph, truth, name) for name in episode.ranked]
@@ -24,6 +25,7 @@ def describe_answer(episode: Episode, graph: KnowledgeGraph) -> dict[str, Any]:
         "given": episode.diagnosis,
         "rank": rank if answered else None,
         "verdict": (verdicts[0] if verdicts and answered else Verdict.OTHER).value,
+        "decided": episode.diagnosis is None or is_decided(graph, truth, episode.ranked[0]),
         "ranked": list(episode.ranked),
         "p": stated.get(episode.diagnosis) if episode.diagnosis is not None else None,
         "truth_p": round(min(truth_p, 1.0), 4) if known else None,

@@ -74,6 +74,7 @@ def describe_episode(episode: Episode, graph: KnowledgeGraph, settings: BenchSet
         "static": settings.static,
         "graph": graph.hash,
         "metric_version": METRIC_VERSION,
+        "aliases": list(case.diagnosis.aliases),
         **describe_answer(episode, graph),
         "turns": episode.turns,
         "cost": episode.cost,

@@ -33,6 +33,15 @@ def judge(graph: KnowledgeGraph, truth: Diagnosis, given: str) -> Verdict:
     return Verdict.BROADER if related else Verdict.OTHER
 
 
+def is_decided(graph: KnowledgeGraph, truth: Diagnosis, given: str) -> bool:
+    """Whether :func:`judge` knew both names exactly. Else it could not have told that they are the same: one is unknown
+    to the graph, or known only as something wider ("gout of the left big toe")."""
+    if judge(graph, truth, given) is Verdict.SAME:
+        return True
+    link = graph.concept(given, Kind.DISEASE)
+    return link is not None and link.grade is Grade.SAME and bool(resolve_truth(graph, truth)[0])
+
+
 def resolve_truth(graph: KnowledgeGraph, truth: Diagnosis) -> tuple[list[Concept], list[Concept]]:
     """Concepts that the truth is, and concepts of which it is a kind."""
     exact: list[Concept] = []

@@ -77,22 +77,22 @@ def _rounded(value: Array) -> float | None:
 def report_agreement(rows: Sequence[JudgedPair], rulings: Mapping[Pair, Ruling], *, seed: int = 0) -> dict[str, Any]:
     """The judge beside concept match and beside people, and those two beside each other.
 
-    ``where_concept_match_is_silent``: its rulings on names that the graph does not know, the only place where they
-    count. What it agrees on elsewhere is no proof that it is right there: those names are the harder ones.
+    ``where_concept_match_is_silent``: its rulings where concept match cannot decide, the only place where they count.
+    What it agrees on elsewhere is no proof that it is right there: those names are the harder ones.
     """
     judged = [row for row in rows if row.pair in rulings]
     labelled = [row for row in judged if row.human is not None]
     told = [rulings[row.pair] for row in judged]
     people = [row.human or "" for row in labelled]
-    unlinked = [rulings[row.pair].value for row in judged if row.concept is Verdict.UNLINKED]
+    silent = [rulings[row.pair].value for row in judged if row.concept is None]
     return {
         "pairs": len(rows),
         "judged": len(judged),
         "undecided": sum(ruling is Ruling.UNDECIDED for ruling in told),
-        "judge_vs_concept": compare_judges([row.concept for row in judged], told, seed=seed),
+        "judge_vs_concept": compare_judges([row.concept or Ruling.UNDECIDED for row in judged], told, seed=seed),
         "judge_vs_human": compare_judges([rulings[row.pair] for row in labelled], people, seed=seed),
-        "concept_vs_human": compare_judges([row.concept for row in labelled], people, seed=seed),
-        "where_concept_match_is_silent": {ruling.value: unlinked.count(ruling) for ruling in Ruling},
+        "concept_vs_human": compare_judges([row.concept or Ruling.UNDECIDED for row in labelled], people, seed=seed),
+        "where_concept_match_is_silent": {ruling.value: silent.count(ruling) for ruling in Ruling},
         "what": "agreement where both decide; broader counts as different, as it does for top-1; agreement there "
         "does not prove the judge right on names that the graph does not know",
     }

@@ -17,9 +17,8 @@ def pair_of(record: Record) -> Pair:
 
 
 def list_undecided(records: Iterable[Record]) -> list[Pair]:
-    """The pairs that concept match cannot decide: a name that the graph does not know. Each once."""
-    unlinked = (r for r in records if r["verdict"] == Verdict.UNLINKED and r["given"])
-    return list(dict.fromkeys(map(pair_of, unlinked)))
+    """The pairs that concept match cannot decide: a name that the graph does not know exactly. Each once."""
+    return list(dict.fromkeys(pair_of(record) for record in records if _is_open(record)))
 
 
 def summarise_judged(
@@ -27,9 +26,7 @@ def summarise_judged(
 ) -> dict[str, Any]:
     """What a report gains. ``top1`` counts as right what concept match found right, and of what it could not decide
     what the judge ruled the same; an undecided pair is not right, and is counted."""
-    ruled = [
-        rulings.get(pair_of(r)) if r["verdict"] == Verdict.UNLINKED and r["given"] else None for r in records
-    ]  # fmt: skip
+    ruled = [rulings.get(pair_of(record)) if _is_open(record) else None for record in records]
     right = [float(r["rank"] == 1 or ruling is Ruling.SAME) for r, ruling in zip(records, ruled, strict=True)]
     top1 = estimate(right, [r["group"] for r in records], share=True, seed=seed)
     asked = [ruling for ruling in ruled if ruling is not None]
@@ -41,10 +38,15 @@ def summarise_judged(
         "top1": top1["value"],
         "top1_ci": top1["ci"],
         "n": len({record["id"] for record in records}),
-        "what": "concept match first; the judge only where the graph does not know a name; undecided is not right",
+        "what": "concept match first; the judge only where it cannot decide; an undecided pair is not right",
         "cases": [
             {"id": r["id"], "sample": r["sample"], "given": r["given"], "ruling": ruling.value}
             for r, ruling in zip(records, ruled, strict=True)
             if ruling is not None
         ],
     }
+
+
+def _is_open(record: Record) -> bool:
+    """A record of before this was written down counts as open where a name is unknown."""
+    return bool(record["given"]) and not record.get("decided", record["verdict"] != Verdict.UNLINKED)

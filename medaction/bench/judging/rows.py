@@ -12,7 +12,7 @@ from medaction.bench.runs import RECORDS
 from medaction.distill.lines import read_json_lines
 from medaction.domain.case import Diagnosis
 from medaction.knowledge import KnowledgeGraph
-from medaction.metrics.judge import Verdict, judge
+from medaction.metrics.judge import Verdict, is_decided, judge
 
 from .asking import Pair
 from .ruling import ALLOWED, Ruling
@@ -24,10 +24,10 @@ class RowsError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class JudgedPair:
-    """A pair with what concept match says of it, and a person, if one was asked."""
+    """A pair with what concept match says of it, None where it cannot decide, and a person, if one was asked."""
 
     pair: Pair
-    concept: Verdict
+    concept: Verdict | None
     human: Ruling | None = None
 
 
@@ -76,8 +76,10 @@ def _read(row: Mapping[str, Any], graph: KnowledgeGraph, where: str) -> JudgedPa
     human = row.get("human") or None
     if human is not None and human not in [ruling.value for ruling in ALLOWED]:
         raise RowsError(f"{where}: human is {human!r}; it must be same, different or empty")
-    verdict = row.get("verdict") or judge(graph, Diagnosis(pair.truth, aliases=pair.aliases), pair.given)
+    truth = Diagnosis(pair.truth, concept_ids=tuple(row.get("concept_ids") or ()), aliases=pair.aliases)
+    known = row["decided"] if "decided" in row else is_decided(graph, truth, pair.given)
     try:
-        return JudgedPair(pair, Verdict(verdict), None if human is None else Ruling(human))
+        verdict = Verdict(row.get("verdict") or judge(graph, truth, pair.given))
     except ValueError as error:
-        raise RowsError(f"{where}: {verdict!r} is no verdict of ours") from error
+        raise RowsError(f"{where}: {row['verdict']!r} is no verdict of ours") from error
+    return JudgedPair(pair, verdict if known else None, None if human is None else Ruling(human))

@@ -23,6 +23,7 @@ from medaction.domain.observation import Observation
 from medaction.knowledge import KnowledgeGraph, open_graph
 from medaction.metrics import BranchScorer
 from medaction.metrics.interval import bootstrap_interval
+from medaction.metrics.judge import is_decided
 from tests.medaction.distill.small_cases import make_case
 
 KEYS = ["n", "top1", "top1_ci", "top3", "top10", "turns", "cost", "dtc", "rac", "coverage"]
@@ -121,3 +122,18 @@ def test_calibration_by_hand() -> None:
     assert told["brier"] == pytest.approx(brier, abs=1e-4)
     assert [b["n"] for b in told["bins"]] == [0, 0, 0, 20, 0, 0, 0, 0, 0, 20]
     assert told["hidden"] is None
+
+
+@pytest.mark.parametrize(
+    ("truth", "given", "decided"),
+    [
+        ("Pulmonary embolism", "PE", True),
+        ("Pulmonary embolism", "Asthma", True),
+        ("Gout", "Tophaceous mumbo jumbo of kings", False),
+        ("A thing nobody named", "Asthma", False),
+        ("A thing nobody named", "a thing nobody named", True),
+        ("Recurrent gout of the left big toe", "Gout", False),
+    ],
+)
+def test_what_concept_match_can_decide(graph: KnowledgeGraph, truth: str, given: str, decided: bool) -> None:
+    assert is_decided(graph, Diagnosis(truth), given) is decided

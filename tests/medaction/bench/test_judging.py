@@ -152,7 +152,9 @@ async def test_a_judge_that_fails_loses_nothing_that_was_ruled(tmp_path: Path) -
 
 
 def record(name: str, verdict: str, *, given: str | None = "x", rank: int | None = None) -> dict:
-    return {"id": name, "sample": 0, "group": name, "truth": "Gout", "given": given, "verdict": verdict, "rank": rank}
+    decided = verdict != "unlinked" or given is None
+    known = {"id": name, "sample": 0, "group": name, "truth": "Gout", "aliases": []}
+    return {**known, "given": given, "verdict": verdict, "decided": decided, "rank": rank}
 
 
 def test_the_judge_decides_only_what_concept_match_cannot() -> None:

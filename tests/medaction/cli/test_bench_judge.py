@@ -58,7 +58,7 @@ def test_agreement_with_concept_match_and_people(judge_server: FakeUpstream, inv
     assert report["judge_vs_concept"]["kappa"] == 1.0
     assert report["judge_vs_human"]["n"] == 2
     assert report["judge_vs_human"]["undecided"] == 1
-    assert report["concept_vs_human"]["table"]["unlinked"] == {"same": 1}
+    assert report["concept_vs_human"]["table"]["undecided"] == {"same": 1}
     assert report["where_concept_match_is_silent"] == {"same": 0, "different": 0, "undecided": 1}
     asked = len(judge_server.log)
     assert json.loads(invoke(*words).stdout) == report
@@ -76,7 +76,7 @@ def test_a_run_is_judged_only_where_concept_match_is_silent(
     assert judge_server.log == []
     records = run / "records.jsonl"
     record = json.loads(records.read_bytes())
-    unknown = {**record, "given": "Podagric humours", "verdict": "unlinked", "rank": None}
+    unknown = {**record, "given": "Podagric humours", "verdict": "unlinked", "decided": False, "rank": None}
     records.write_text(json.dumps(unknown) + "\n", encoding="utf-8")
     told = json.loads(invoke("bench", "judge", str(run), *options(judge_server)).stdout)
     assert (told["asked"], told["different"], told["top1"]) == (1, 1, 0.0)
@@ -92,7 +92,7 @@ def test_a_run_asks_its_judge_when_it_is_told_to(
     judge = ["--judge-model", "fake", "--judge-url", judge_server.url]
     told = json.loads(invoke(*words, *judge).stdout)
     assert told["judged"]["n"] == told["n"] == 1
-    assert told["judged"]["asked"] == told["unlinked"]
+    assert told["judged"]["asked"] == 0, "the cue words' diseases are known to the graph"
     assert (tmp_path / "run" / "judged.json").is_file()
     assert "both" in invoke(*words, *judge[:2], code=2).output
 
