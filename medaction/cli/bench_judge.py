@@ -61,13 +61,12 @@ def agreement(
         Path | None, typer.Option(help="Keep rulings in this file, and ask only what it has not.")
     ] = None,
     parallel: Parallel = 4,
-    seed: Annotated[int, typer.Option(help="Seed of the bootstrap.", min=0)] = 0,
     cache: Annotated[Path | None, typer.Option(envvar="MEDACTION_CACHE", help="Folder of the compiled graph.")] = None,
     as_json: Json = False,
 ) -> None:
     """Ask a judge about every pair of a file, and set it beside concept match and, where given, beside people.
 
-    A column ``human`` holds same or different. Kappa and percent come with intervals and the table that they are of.
+    A column ``human`` holds same or different. Kappa and percent come with intervals and their table.
     """
     try:
         rows = read_pairs(file, load_graph(cache))
@@ -77,7 +76,7 @@ def agreement(
         fail(f"{error}")
     except OSError as error:
         fail(f"{error.filename or file}: {error.strerror or error}")
-    report = {"judge": judge_model, **report_agreement(rows, told, seed=seed)}
+    report = {"judge": judge_model, **report_agreement(rows, told)}
     if as_json:
         print_json(report)
         return
@@ -91,6 +90,6 @@ def agreement(
 
 def _line(found: dict[str, Any]) -> str:
     if found["percent"] is None:
-        return "no pair that both decide"
-    kappa = "not defined" if found["kappa"] is None else f"{found['kappa']:.2f} {found['kappa_ci']}"
-    return f"{found['percent']:.1%} {found['percent_ci']} of {found['n']}, kappa {kappa}"
+        return f"not defined: {found['reason']}"
+    kappa = f"kappa {found['kappa']:.2f} {found['kappa_ci'] or ''}" if found["kappa"] is not None else found["reason"]
+    return f"{found['percent']:.1%} {found['percent_ci'] or ''} of {found['n']}, {kappa}"

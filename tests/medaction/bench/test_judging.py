@@ -192,5 +192,7 @@ def test_agreement_against_a_table_worked_by_hand() -> None:
 def test_agreement_where_there_is_nothing_to_tell() -> None:
     nothing = compare_judges(["unlinked"], ["same"])
     assert (nothing["n"], nothing["percent"], nothing["kappa"], nothing["kappa_ci"]) == (0, None, None, None)
+    assert "nobody" in nothing["reason"]
     alike = compare_judges(["same"] * 5, ["same"] * 5)
     assert (alike["percent"], alike["kappa"], alike["kappa_ci"]) == (1.0, None, None)
+    assert "chance" in alike["reason"]
