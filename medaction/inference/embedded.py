@@ -18,6 +18,8 @@ from medaction.inference.weights import MODEL_LABEL, MODEL_NAME, EmbeddedModelEr
 
 MAX_THREADS = 8
 PROMPT_CACHE_MIB = 256
+BATCH_TOKENS = 128
+"""Of a prompt, read at once. A client that has left is noticed between two batches: larger ones would hold up Stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,7 @@ def _parameters(llama: Any, settings: EmbeddedSettings, weights: Path, name: str
     threads = settings.threads or min(len(os.sched_getaffinity(0)), MAX_THREADS)
     parameters.cpuparams.n_threads = threads
     parameters.cpuparams_batch.n_threads = threads
+    parameters.n_batch = parameters.n_ubatch = BATCH_TOKENS
     parameters.cache_prompt = True
     parameters.cache_ram_mib = PROMPT_CACHE_MIB
     parameters.lora_adapters = [llama.CommonAdapterLoraInfo(str(path)) for path in settings.adapters]

@@ -44,9 +44,9 @@ def variables(text: str) -> list[Variable]:
     return [Variable(found["name"], found["operator"], found["rest"]) for found in VARIABLE.finditer(text)]
 
 
-def example() -> dict[str, bool]:
-    """Name → whether it must be filled in, from docker/.env.example (a commented line is optional)."""
-    lines = (DOCKER / ".env.example").read_text(encoding="utf-8").splitlines()
+def example(folder: Path = DOCKER) -> dict[str, bool]:
+    """Name → whether it must be filled in, from its .env.example (a commented line is optional)."""
+    lines = (folder / ".env.example").read_text(encoding="utf-8").splitlines()
     found = [re.fullmatch(r"(#?)([A-Z][A-Z0-9_]*)=(.*)", line) for line in lines]
     return {match[2]: not match[1] for match in found if match}
 

@@ -3,9 +3,13 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
+
+from medaction.inference.release import ReleaseManifest
+from medaction.inference.vllm import VERIFIED_VERSION, VllmSettings, vllm_command
 
 from .compose import DOCKER, Variable, compose, example, settings_variables, stages, variables
 from .repository import ROOT
@@ -15,11 +19,12 @@ OURS = {name: service for name, service in SERVICES.items() if "build" in servic
 SITE = ("web", "worker", "growth", "beat", "migrate")
 SECRETS = {"SECRET_KEY", "POSTGRES_PASSWORD", "VALKEY_PASSWORD", "MODEL_API_KEY"}
 SECRET_WORDS = re.compile(r"PASSWORD|SECRET|KEY|TOKEN")
+VLLM_IMAGE = f"vllm/vllm-openai:v{VERIFIED_VERSION}"
 CADDYFILE = (DOCKER / "Caddyfile").read_text(encoding="utf-8")
 
 
 def all_variables() -> Iterator[Variable]:
-    for path in sorted(DOCKER.glob("compose*.yaml")):
+    for path in (DOCKER / "compose.yaml", DOCKER / "vllm" / "lora.yaml"):
         yield from variables(path.read_text(encoding="utf-8"))
 
 
@@ -114,8 +119,35 @@ def test_profiles_choose_one_model_server_under_one_name() -> None:
     assert SERVICES["worker"]["environment"]["MODEL_URL"] == "http://model:8000/v1"
     assert "--enable-prefix-caching" in SERVICES["model-gpu"]["command"]
     assert SERVICES["model-gpu"]["deploy"]["resources"]["reservations"]["devices"][0]["capabilities"] == ["gpu"]
-    adapter = compose("compose.lora.yaml")["services"]["model-gpu"]["command"]
-    assert {"--enable-lora", "--lora-modules=medaction-lora=/adapter", "--enable-prefix-caching"} <= set(adapter)
+
+
+def test_vllm_is_told_everywhere_what_the_command_line_tells_it() -> None:
+    """One set of flags: of `medaction serve-model --engine vllm`, checked against the pinned version."""
+    plain = ReleaseManifest(name="m", base="/model")
+    tuned = replace(plain, adapter=".", adapter_rank=64)
+    for file, manifest in (("compose.yaml", plain), ("vllm/compose.yaml", plain), ("vllm/lora.yaml", tuned)):
+        service = compose(file)["services"]["model-gpu"]
+        given = dict(flag.removeprefix("--").partition("=")[::2] for flag in service["command"])
+        ours = [word for word in vllm_command(manifest, DOCKER, VllmSettings()) if word.startswith("--")]
+        made = dict(flag.removeprefix("--").partition("=")[::2] for flag in ours)
+        assert set(given) - {"model"} == set(made), file
+        for name in ("structured-outputs-config", "generation-config", "enable-prefix-caching"):
+            assert given[name] == made[name], file
+        assert service.get("image", VLLM_IMAGE) == VLLM_IMAGE
+
+
+def test_vllm_on_its_own_keeps_to_itself() -> None:
+    loaded = compose("vllm/compose.yaml")["services"]["model-gpu"]
+    assert all(port.startswith("${LISTEN_ADDRESS:-127.0.0.1}:") for port in loaded["ports"])
+    used = [
+        variable
+        for file in ("vllm/compose.yaml", "vllm/lora.yaml")
+        for variable in variables((DOCKER / file).read_text(encoding="utf-8"))
+    ]
+    required = {variable.name for variable in used if variable.required}
+    assert required == {"MODEL_API_KEY", "MODEL_NAME"}
+    optional = {variable.name for variable in used} - required
+    assert example(DOCKER / "vllm") == {**dict.fromkeys(required, True), **dict.fromkeys(optional, False)}
 
 
 def test_only_the_proxy_is_reached_from_outside() -> None:
