@@ -8,10 +8,9 @@ from django.db import transaction
 from datasets.models import DatasetVersion, SplitGroup
 from datasets.services.announcing import announce_version
 from datasets.services.run_export import export_run
-from datasets.services.versions import SOURCES, read_recipe
+from datasets.services.versions import BENCHMARKS, SOURCES, list_kept_apart, read_recipe
 from datasets.services.working import State, claim_work, end_work, held, release_work
 from datasets.services.workshop import work_folder
-from diagnosis.models import Case
 from medaction import corpus
 from medaction.corpus.files import read_rows
 from medaction.corpus.manifest import CARD, ROWS, read_manifest
@@ -36,8 +35,8 @@ def build_version(version: DatasetVersion, go_on: GoOn) -> bool:
     Raises ``CorpusError``, ``RunError``, ``ServiceError`` and ``OSError``.
     """
     with work_folder(version) as folder:
-        sources = version.recipe[SOURCES]
-        finder = _open_finder(sources, version.recipe["near"]) if sources else None
+        apart = version.recipe[SOURCES], version.recipe.get(BENCHMARKS, ())
+        finder = _open_finder(*apart, version.recipe["near"]) if any(apart) else None
         out = write_version(version, read_recipe(version), finder, folder, go_on)
         manifest = read_manifest(out)
         groups = _list_groups(out, manifest, go_on)
@@ -98,9 +97,9 @@ def release_version(version: DatasetVersion) -> None:
         release_work(work=version)
 
 
-def _open_finder(sources: list[str], near: float) -> corpus.LeakFinder:
+def _open_finder(sources: list[str], benchmarks: list[str], near: float) -> corpus.LeakFinder:
     """Every revision counts: an earlier one was read by somebody too."""
-    payloads = Case.objects.filter(source__in=sources).order_by("pk").values_list("payload", flat=True)
+    payloads = list_kept_apart(sources, benchmarks).order_by("pk").values_list("payload", flat=True)
     return corpus.LeakFinder((DomainCase.from_dict(payload) for payload in payloads.iterator(500)), near)
 
 

@@ -4,17 +4,19 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q, QuerySet
 from django.utils.text import slugify
 
-from datasets.models import Dataset, DatasetVersion, RunCase, Selection, SplitGroup
+from datasets.models import Benchmark, BenchmarkCase, Dataset, DatasetVersion, RunCase, Selection, SplitGroup
 from datasets.services.announcing import announce_version
 from datasets.services.errors import VersionRefused
 from datasets.services.working import put_before_workers
 from diagnosis.models import Case
 from medaction.corpus import CorpusError, Recipe
 
-SOURCES = "benchmark_sources"
+SOURCES, BENCHMARKS = "benchmark_sources", "benchmarks"
+_OURS = (SOURCES, BENCHMARKS)
+"""What a recipe says beside what the library reads."""
 
 
 def create_dataset(*, owner: Any, name: str, description: str = "") -> Dataset:
@@ -36,23 +38,24 @@ def create_version(
     """QUEUED, under the next number of the dataset.
 
     ``recipe`` as :class:`medaction.corpus.Recipe` reads it; it may leave out the format, which is that of whole trees,
-    and may name ``benchmark_sources``: cases from there, and what is too like them, stay out.
+    and may name ``benchmark_sources`` and ``benchmarks``: cases from there or in those (by key), and what is too like
+    them, stay out.
     Raises :class:`VersionRefused`.
     """
-    sources = sorted(set(recipe.get(SOURCES, ())))
+    named = {name: sorted(set(recipe.get(name, ()))) for name in _OURS}
     try:
-        wanted = Recipe(**{"format": "tree", **{name: value for name, value in recipe.items() if name != SOURCES}})
+        wanted = Recipe(**{"format": "tree", **{name: value for name, value in recipe.items() if name not in _OURS}})
     except (CorpusError, TypeError) as error:
         raise VersionRefused(f"This makes no version: {error}.") from error
     if unknown := set(wanted.splits) - set(SplitGroup.Split.values):
         names = ", ".join(SplitGroup.Split.values)
         raise VersionRefused(f"There is no split {', '.join(sorted(unknown))}; the splits are {names}.")
-    _check_selections(selections, sources)
+    _check_selections(selections, named[SOURCES], named[BENCHMARKS])
     with transaction.atomic():
         Dataset.objects.select_for_update().get(pk=dataset.pk)
         last = dataset.versions.aggregate(last=Max("number"))["last"] or 0
         version = DatasetVersion.objects.create(
-            dataset=dataset, number=last + 1, owner=owner, recipe={**wanted.to_dict(), SOURCES: sources}
+            dataset=dataset, number=last + 1, owner=owner, recipe={**wanted.to_dict(), **named}
         )
         version.selections.set(selections)
         put_before_workers(DatasetVersion, [version.pk])
@@ -62,12 +65,18 @@ def create_version(
 
 def read_recipe(version: DatasetVersion, **changes: Any) -> Recipe:
     """The stored recipe, as the library takes it: splits in the order train, validation, test, which JSONB forgets."""
-    stored = {name: value for name, value in version.recipe.items() if name != SOURCES}
+    stored = {name: value for name, value in version.recipe.items() if name not in _OURS}
     splits = {name: stored["splits"][name] for name in SplitGroup.Split.values if name in stored["splits"]}
     return Recipe(**{**stored, "splits": splits, **changes})
 
 
-def _check_selections(selections: Sequence[Selection], sources: Collection[str]) -> None:
+def list_kept_apart(sources: Collection[str], benchmarks: Collection[str]) -> QuerySet[Case]:
+    """Cases, in every revision that is here, from these sources or in the benchmarks with these keys."""
+    asked = BenchmarkCase.objects.filter(benchmark__key__in=benchmarks).values("case__slug")
+    return Case.objects.filter(Q(source__in=sources) | Q(slug__in=asked))
+
+
+def _check_selections(selections: Sequence[Selection], sources: Collection[str], benchmarks: Collection[str]) -> None:
     if not selections:
         raise VersionRefused("Choose at least one selection.")
     runs = [selection.run for selection in selections]
@@ -81,6 +90,9 @@ def _check_selections(selections: Sequence[Selection], sources: Collection[str])
     known = set(Case.objects.filter(source__in=sources).order_by().values_list("source", flat=True).distinct())
     if unknown := [source for source in sources if source not in known]:
         raise VersionRefused(f"No case here is from {', '.join(unknown)}.")
+    if unknown := set(benchmarks) - set(Benchmark.objects.filter(key__in=benchmarks).values_list("key", flat=True)):
+        raise VersionRefused(f"There is no benchmark {', '.join(sorted(unknown))}.")
     grown = RunCase.objects.filter(run__in=runs, trajectory__isnull=False)
-    if sources and not grown.exclude(case__source__in=sources).exists():
-        raise VersionRefused("Every case of these runs is from a benchmark source; nothing would be left.")
+    apart = list_kept_apart(sources, benchmarks).values("pk")
+    if (sources or benchmarks) and not grown.exclude(case__in=apart).exists():
+        raise VersionRefused("Every case of these runs is of a benchmark; nothing would be left.")

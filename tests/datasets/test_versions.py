@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from datasets.models import Dataset, DatasetVersion, DistillationRun, RunCase
 from datasets.services import building, sweeping
+from datasets.services.benchmarks import create_benchmark
 from datasets.services.errors import VersionRefused
 from datasets.services.run_export import export_run
 from datasets.services.run_import import import_run
@@ -16,6 +17,7 @@ from diagnosis.models import Case, Trajectory
 from medaction import corpus
 from medaction.corpus.splitting import assign_split
 from medaction.distill.runs import open_run
+from medaction.domain.environment import EnvironmentSettings
 from tests.datasets import factories
 from tests.datasets.directories import write_directory
 
@@ -112,6 +114,14 @@ def test_cases_of_a_benchmark_stay_out_and_are_listed(ask):
     assert not version.groups.filter(group_key=cases[5].group_key).exists()
 
 
+def test_cases_of_a_benchmark_of_this_site_stay_out(ask, imported):
+    asked = list(Case.objects.filter(run_cases__run=imported).order_by("pk")[:3])
+    create_benchmark(owner=None, name="Held apart", description="", cases=asked, protocol=EnvironmentSettings())
+    told = work(ask(benchmarks=["held-apart"])).manifest["leaks"]
+    assert {case.slug for case in asked} <= {leak["case"] for leak in told["cases"]}
+    assert told["benchmark_cases"] == 3
+
+
 @pytest.mark.parametrize(
     ("recipe", "told"),
     [
@@ -122,6 +132,7 @@ def test_cases_of_a_benchmark_stay_out_and_are_listed(ask):
         ({"near": 2}, "likeness"),
         ({"colour": "red"}, "colour"),
         ({"benchmark_sources": ["Nowhere"]}, "No case here is from Nowhere"),
+        ({"benchmarks": ["nothing"]}, "no benchmark nothing"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from datasets.models import Selection, SplitGroup
+from datasets.models import Benchmark, Selection, SplitGroup
 from datasets.selectors.versions import list_selectable, list_sources
 from medaction.corpus.recipe import DEFAULT_SPLITS
 
@@ -42,18 +42,21 @@ class VersionForm(forms.Form):
     benchmark_sources = forms.MultipleChoiceField(
         label="Sources that are benchmarks", required=False, widget=forms.CheckboxSelectMultiple
     )
+    benchmarks = forms.MultipleChoiceField(label="Benchmarks", required=False, widget=forms.CheckboxSelectMultiple)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["selections"].queryset = list_selectable()
         self.fields["benchmark_sources"].choices = [(source, source) for source in list_sources()]
+        self.fields["benchmarks"].choices = list(Benchmark.objects.order_by("name").values_list("key", "name"))
 
     @property
     def recipe(self) -> dict[str, Any]:
         """A split with a share of 0 is not made."""
         value = self.cleaned_data
         splits = {name: value[name] / 100 for name in SplitGroup.Split.values if value[name]}
-        return {"splits": splits, "seed": value["seed"], "benchmark_sources": value["benchmark_sources"]}
+        named = {name: value[name] for name in ("benchmark_sources", "benchmarks")}
+        return {"splits": splits, "seed": value["seed"], **named}
 
     def list_splitting(self) -> list[forms.BoundField]:
         return [self[name] for name in (*SplitGroup.Split.values, "seed")]
