@@ -18,6 +18,9 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             _link("Datasets", "datasets_dataset"),
             _link("Versions", "datasets_datasetversion"),
             _link("Exports", "datasets_export"),
+            _link("Benchmarks", "datasets_benchmark"),
+            _link("Benchmark runs", "datasets_benchmarkrun"),
+            _link("Benchmark results", "datasets_benchmarkresult"),
             _link("Models", "diagnosis_modelrelease"),
             {
                 "title": "Knowledge graph",

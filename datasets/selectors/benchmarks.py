@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet
 from django.db.models.fields.json import KT
 
-from datasets.models import Benchmark, BenchmarkResult, BenchmarkRun
+from datasets.models import Benchmark, BenchmarkResult, BenchmarkRun, HumanStanding
 from diagnosis.models import Case
 from review.models import ReviewItem
 
@@ -66,6 +66,11 @@ def list_ranked(benchmark: Benchmark) -> list[BenchmarkRun]:
 def list_unranked(benchmark: Benchmark) -> QuerySet[BenchmarkRun]:
     """All others."""
     return list_benchmark_runs(benchmark).exclude(state=State.SUCCEEDED, reported_at__isnull=False)
+
+
+def find_humans(benchmark: Benchmark) -> HumanStanding | None:
+    """What people made of its cases, without their records; None before somebody asked for it."""
+    return HumanStanding.objects.filter(benchmark=benchmark).defer("records").first()
 
 
 def get_benchmark_run(run_id: UUID | str) -> BenchmarkRun:

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.utils.crypto import salted_hmac
 
+from datasets.models import Benchmark
 from diagnosis.models import Session, TrajectoryNode
 from medaction.bench import BenchSettings
 from medaction.bench.record import describe_episode
@@ -40,16 +41,23 @@ class HumanRecords:
         return sorted(pooled, key=lambda record: (record["id"], record["sample"]))
 
 
-def list_human_records(*, graph: KnowledgeGraph, source: str = "") -> HumanRecords:
+def list_human_records(*, graph: KnowledgeGraph, source: str = "", benchmark: Benchmark | None = None) -> HumanRecords:
     """Scored here: some milliseconds each, so it is a worker's or a command's work, not a page's. Three queries.
 
     ``source``: only cases of this source. Of walkthroughs with several horizons the most frequent one is taken.
+    ``benchmark``: only its cases, in its revisions.
     """
     sessions = Session.objects.select_related("case", "trajectory").order_by("ended_at", "pk")
     if source:
         sessions = sessions.filter(case__source=source)
+    if benchmark is not None:
+        asked = benchmark.cases.values_list("case", flat=True)
+        sessions = sessions.filter(case__slug__in=benchmark.cases.values("case__slug"))
     left_out: Counter[str] = Counter()
     counted = list(_first_of_each(sessions, left_out))
+    if benchmark is not None:
+        same = [session for session in counted if session.case_id in set(asked)]
+        left_out["another revision"], counted = len(counted) - len(same), same
     horizons = Counter(session.trajectory.settings["environment"]["horizon"] for session in counted)
     horizon = min(horizons, key=lambda turns: (-horizons[turns], turns), default=BenchSettings().horizon)
     settings = BenchSettings(horizon=horizon)

@@ -7,8 +7,8 @@ grower, bencher  policies and metrics as this process has them
 lease            keeping a piece of work while it is done
 """
 
-from datasets.tasks.benchmarks import bench_chunk
+from datasets.tasks.benchmarks import bench_chunk, score_humans
 from datasets.tasks.definitions import grow_chunk, sweep, take_cases
 from datasets.tasks.versions import build_version, write_export
 
-__all__ = ["bench_chunk", "build_version", "grow_chunk", "sweep", "take_cases", "write_export"]
+__all__ = ["bench_chunk", "build_version", "grow_chunk", "score_humans", "sweep", "take_cases", "write_export"]

@@ -3,16 +3,17 @@
 import time
 
 import structlog
+from django.conf import settings
 from django.db import DataError
 
 from datasets.models import BenchmarkChunk
-from datasets.services import benching, chunks
+from datasets.services import benching, chunks, standings
 from datasets.tasks.bencher import Bencher, BencherRefusal, get_bencher
-from datasets.tasks.definitions import WORKER
+from datasets.tasks.definitions import BROKEN, WORKER
 from datasets.tasks.lease import Lease, LeaseLost, WorkerClosing
 from diagnosis.tasks.decorators import project_task
 from medaction.inference.errors import ModelError
-from medaction.knowledge import KnowledgeError
+from medaction.knowledge import KnowledgeError, open_graph
 
 log = structlog.get_logger(__name__)
 CASE_BROKEN = "Something went wrong on this server while it worked this case up. Its log says more."
@@ -43,6 +44,31 @@ def bench_chunk(chunk_id: str) -> None:
             chunks.let_go(chunk=chunk)
         except (BencherRefusal, KnowledgeError) as refusal:
             chunks.fail_run(chunk=chunk, message=str(refusal))
+
+
+@project_task("datasets.score_humans")
+def score_humans(standing_id: str) -> None:
+    """Score what people made of a benchmark's cases.
+
+    Pre: the standing is QUEUED; else this does nothing.
+    Post: SUCCEEDED with its report, FAILED with a sentence, or QUEUED again when this worker is stopping. If this
+    process dies, nothing is written and the sweeper sees to it.
+    """
+    standing = standings.claim_standing(standing_id=standing_id, worker=WORKER)
+    if standing is None:
+        return
+    with Lease(standing) as lease, structlog.contextvars.bound_contextvars(standing=standing_id):
+        try:
+            standings.write_standing(standing, open_graph(settings.GRAPH_CACHE), lease.go_on)
+        except LeaseLost:
+            log.warning("lease_lost")
+        except WorkerClosing:
+            standings.release_standing(standing)
+        except KnowledgeError as refusal:
+            standings.fail_standing(standing, str(refusal))
+        except Exception:
+            log.exception("standing_broke")
+            standings.fail_standing(standing, BROKEN)
 
 
 def _finish(bencher: Bencher, chunk: BenchmarkChunk, lease: Lease) -> None:

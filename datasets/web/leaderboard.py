@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from datasets.models import BenchmarkResult, BenchmarkRun
+from datasets.models import BenchmarkResult, HumanStanding
 from datasets.selectors.benchmarks import FORMAT
+from datasets.selectors.comparing import Entrant
 
 Outcome = BenchmarkResult.Outcome
 SHARE, DOLLARS, NUMBER = "share", "dollars", "number"
@@ -59,9 +60,13 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class BoardRow:
-    run: BenchmarkRun
+    run: Entrant
     cells: tuple[Cell, ...]
     calibration: dict[str, Any]
+
+    @property
+    def is_human(self) -> bool:
+        return isinstance(self.run, HumanStanding)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +89,8 @@ class PairRow:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    first: BenchmarkRun
-    second: BenchmarkRun
+    first: Entrant
+    second: Entrant
     n: int
     rows: tuple[PairRow, ...]
 
@@ -96,14 +101,14 @@ class Board:
     rows: tuple[BoardRow, ...]
 
 
-def fill_board(runs: Sequence[BenchmarkRun]) -> Board:
+def fill_board(entrants: Sequence[Entrant]) -> Board:
     return Board(
         headings=tuple(heading for _, heading, *_ in COLUMNS),
-        rows=tuple(BoardRow(run, list_main(run.report), run.report["calibration"]) for run in runs),
+        rows=tuple(BoardRow(run, list_main(run.report), run.report["calibration"]) for run in entrants),
     )
 
 
-def fill_pair(first: BenchmarkRun, second: BenchmarkRun, compared: dict[str, Any]) -> Pair:
+def fill_pair(first: Entrant, second: Entrant, compared: dict[str, Any]) -> Pair:
     rows = tuple(_pair_row(name, figure) for name, figure in compared["figures"].items())
     return Pair(first, second, compared["n"], rows)
 

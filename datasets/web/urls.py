@@ -42,6 +42,7 @@ urlpatterns = [
     path("benchmarks/", benchmarks.benchmark_list, name="benchmark_list"),
     path("benchmarks/new/", benchmarks.benchmark_new, name="benchmark_new"),
     path("benchmarks/<slug:key>/", benchmarks.benchmark_detail, name="benchmark_detail"),
+    path("benchmarks/<slug:key>/humans", benchmarks.benchmark_humans, name="benchmark_humans"),
     path("benchmarks/<slug:key>/compare/", benchmarks.benchmark_compare, name="benchmark_compare"),
     path("benchmarks/<slug:key>/cases/", benchmarks.benchmark_cases, name="benchmark_cases"),
     path("benchmarks/<slug:key>/runs/new/", benchmarks.benchmark_run_new, name="benchmark_run_new"),

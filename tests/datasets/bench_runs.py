@@ -1,6 +1,7 @@
 """Benchmark runs that are done, of records as the library writes them."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Any
 
@@ -21,9 +22,10 @@ from tests.datasets import factories
 def record_of(policy: str, number: int) -> dict[str, Any]:
     """What the policy makes of a packaged case."""
     graph = open_graph(site.GRAPH_CACHE)
-    return asyncio.run(
-        bench_case(load_teaching_cases()[number], open_policy(policy, lambda: graph), graph, BenchSettings())
-    )
+    case, chosen = load_teaching_cases()[number], open_policy(policy, lambda: graph)
+    with ThreadPoolExecutor(1) as pool:
+        # A browser's test has a loop in its own thread.
+        return pool.submit(asyncio.run, bench_case(case, chosen, graph, BenchSettings())).result()
 
 
 def make_done_run(benchmark: Benchmark, owner=None, *, policy: str = "anchored", **values) -> BenchmarkRun:

@@ -41,6 +41,7 @@ ROUTES = {
     "data/benchmarks/": ("get", 200, 200),
     "data/benchmarks/new/": ("get", 403, 200),
     "data/benchmarks/<slug:key>/": ("get", 200, 200),
+    "data/benchmarks/<slug:key>/humans": ("post", 403, 302),
     "data/benchmarks/<slug:key>/compare/": ("get", 422, 422),
     "data/benchmarks/<slug:key>/cases/": ("get", 200, 200),
     "data/benchmarks/<slug:key>/runs/new/": ("get", 403, 200),

@@ -14,6 +14,7 @@ pytestmark = pytest.mark.django_db
 def objects(run, manager, cases):
     dataset = Dataset.objects.create(slug="teaching", name="Teaching", owner=manager)
     version = DatasetVersion.objects.create(dataset=dataset, number=1, owner=manager)
+    bench = factories.make_bench_run(factories.make_benchmark(cases, manager), manager)
     upload = {"filename": "cases.jsonl", "size_bytes": 3, "sha256": "a" * 64, "file": "imports/x"}
     return {
         "distillationrun": run,
@@ -23,11 +24,15 @@ def objects(run, manager, cases):
         "dataset": dataset,
         "datasetversion": version,
         "export": Export.objects.create(version=version, format="sft", owner=manager),
+        "benchmark": bench.benchmark,
+        "benchmarkrun": bench,
+        "benchmarkresult": bench.results.first(),
         "caseimport": CaseImport.objects.create(owner=manager, **upload),
     }
 
 
 KEPT = ["distillationrun", "runcase", "selection", "verdict", "datasetversion", "export", "caseimport"]
+KEPT += ["benchmark", "benchmarkrun", "benchmarkresult"]
 
 
 @pytest.mark.parametrize("model", [*KEPT, "dataset"])

@@ -3,20 +3,22 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from datasets.models import Benchmark
 from datasets.selectors.benchmarks import (
+    find_humans,
     get_benchmark,
     list_benchmark_cases,
     list_benchmarks,
     list_ranked,
     list_unranked,
 )
-from datasets.selectors.comparing import CompareError, compare_benchmark_runs, list_chosen
+from datasets.selectors.comparing import CompareError, compare_entrants, list_chosen
 from datasets.services.bench_starting import bench_settings, start_benchmark_run
 from datasets.services.benchmarks import create_benchmark
 from datasets.services.errors import BenchmarkRefused, RunRefused
+from datasets.services.standings import ask_standing
 from datasets.web.access import for_data
 from datasets.web.answers import answer
 from datasets.web.forms import BenchmarkForm, BenchmarkRunForm, CaseChoiceForm
@@ -38,9 +40,11 @@ def benchmark_list(request: HttpRequest) -> HttpResponse:
 @for_data()
 def benchmark_detail(request: HttpRequest, key: str) -> HttpResponse:
     benchmark: Benchmark = own_or_404(get_benchmark, key=key)
+    humans = find_humans(benchmark)
     context = {
         "benchmark": benchmark,
-        "board": fill_board(list_ranked(benchmark)),
+        "board": fill_board([*([humans] if humans and humans.report else []), *list_ranked(benchmark)]),
+        "humans": humans,
         "page": paginate(list_unranked(benchmark), request.GET.get("page")),
     }
     return answer(request, "datasets/benchmark_detail.html", "board", context, tab=TAB)
@@ -58,17 +62,25 @@ def benchmark_cases(request: HttpRequest, key: str) -> HttpResponse:
 @require_GET
 @for_data()
 def benchmark_compare(request: HttpRequest, key: str) -> HttpResponse:
-    """The runs that were ticked (``?run=``), pair by pair."""
+    """The rows that were ticked (``?run=``), pair by pair."""
     benchmark: Benchmark = own_or_404(get_benchmark, key=key)
-    runs = list_chosen(benchmark, request.GET.getlist("run"))
+    chosen = list_chosen(benchmark, request.GET.getlist("run"))
     pairs, problem = [], ""
     try:
-        pairs = [fill_pair(*pair) for pair in compare_benchmark_runs(runs)]
+        pairs = [fill_pair(*pair) for pair in compare_entrants(chosen)]
     except CompareError as error:
         problem = f"{str(error)[:1].upper()}{str(error)[1:]}."
     context = {"benchmark": benchmark, "pairs": pairs, "problem": problem}
     status = 422 if problem else 200
     return answer(request, "datasets/benchmark_compare.html", "pairs", context, tab=TAB, status=status)
+
+
+@require_POST
+@for_data("datasets.add_benchmarkrun")
+def benchmark_humans(request: HttpRequest, key: str) -> HttpResponse:
+    """Score people's walkthroughs of its cases anew."""
+    ask_standing(benchmark=own_or_404(get_benchmark, key=key), owner=request.user)
+    return redirect("benchmark_detail", key)
 
 
 @require_http_methods(["GET", "POST"])
