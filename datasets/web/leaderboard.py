@@ -28,6 +28,9 @@ COLUMNS = (
 WORDS = {
     "grounding": "Grounding",
     "truth_p": "Probability of the truth",
+    "brier": "Brier score",
+    "no_answer": "No diagnosis given",
+    "format_failure_rate": "Unreadable turns",
     "dtc_slope": "DTC slope",
     "rac_slope": "RAC slope",
     "seconds": "Seconds a case",
@@ -41,7 +44,14 @@ WORDS = {
     "placebo_rate": "Changes after nothing new",
     "must_not_miss_dropped_rate": "Must-not-miss dropped",
 }
-KINDS = {"seconds": NUMBER, "truth_p": NUMBER, "grounding": NUMBER, "dtc_slope": NUMBER, "rac_slope": NUMBER}
+KINDS = {
+    "brier": NUMBER,
+    "seconds": NUMBER,
+    "truth_p": NUMBER,
+    "grounding": NUMBER,
+    "dtc_slope": NUMBER,
+    "rac_slope": NUMBER,
+}
 
 
 @dataclass(frozen=True, slots=True)
