@@ -69,7 +69,7 @@ async def test_tokens_are_limited_and_counted(model: OpenAICompatibleModel) -> N
 
 async def test_the_beginning_of_a_prompt_is_read_once(model: OpenAICompatibleModel) -> None:
     """A longer dialogue that begins with the same bytes; servers keep whole blocks of it."""
-    history: Message = {"role": "user", "content": " ".join(f"Finding {number} is unchanged." for number in range(120))}
+    history: Message = {"role": "user", "content": " ".join(f"Finding {number} is unchanged." for number in range(40))}
     await read(model, ChatRequest([*CASE, history], max_tokens=1))
     following: list[Message] = [{"role": "assistant", "content": "Noted."}, {"role": "user", "content": "Turn 2."}]
     second = await read(model, ChatRequest([*CASE, history, *following], max_tokens=1))
@@ -197,7 +197,7 @@ async def test_stopping_a_task_before_its_first_word_ends_its_generation(
     server: Server, model: OpenAICompatibleModel
 ) -> None:
     await server.wait_until_idle(seconds=10)
-    prompt: Message = {"role": "user", "content": " ".join(f"Sign {number} is absent." for number in range(100))}
+    prompt: Message = {"role": "user", "content": " ".join(f"Sign {number} is absent." for number in range(60))}
     task = asyncio.create_task(read(model, ChatRequest([prompt], max_tokens=2000)))
     began = time.monotonic()
     while not await server.count_busy():
