@@ -50,6 +50,7 @@ def make_arguments(kind: str, settings: TrainSettings, work: Work, *, held_out: 
         "logging_nan_inf_filter": False,
         "report_to": settings.report_to,
         "disable_tqdm": True,
+        "ddp_find_unused_parameters": False,
         "dataloader_pin_memory": torch.cuda.is_available(),
         "seed": settings.seed,
         "data_seed": settings.seed,

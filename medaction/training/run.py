@@ -53,7 +53,11 @@ def train(
         "chat_template": hash_template(tokenizer),
     }
     work = Work(out)
-    with work.hold(identity, resume=resume) if PartialState().is_main_process else nullcontext():
+    with (
+        work.hold(identity, resume=resume)
+        if PartialState(cpu=not torch.cuda.is_available()).is_main_process
+        else nullcontext()
+    ):
         return _train(kind, version, settings, work, base, tokenizer, identity, resume, progress)
 
 
@@ -162,7 +166,7 @@ def _make_trainer(
         processing_class=tokenizer,
         peft_config=lora_config(settings),
     )
-    trainer.work = work
+    trainer.begin_in(work)
     trainer.remove_callback(PrinterCallback)
     if arguments.load_best_model_at_end:
         trainer.add_callback(EarlyStoppingCallback(early_stopping_patience=settings.patience))
