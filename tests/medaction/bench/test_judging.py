@@ -22,7 +22,7 @@ from medaction.bench.judging.asking import LONGEST, SYSTEM, render_question
 from medaction.inference.errors import ModelError
 from medaction.inference.port import ChatRequest, Delta
 from tests.fake_upstream import Answer, FakeUpstream
-from tests.fake_upstream.modes import Raw, completion, event, token_event
+from tests.medaction.cli.conftest import says
 
 SAME, DIFFERENT = '{"verdict": "same"}', '{"verdict": "different"}'
 
@@ -111,10 +111,6 @@ class Parrot:
 async def test_what_a_gullible_judge_repeats_is_no_ruling(hostile: str) -> None:
     ruling, _ = await LanguageJudge(Parrot()).rule(Pair("Gout", hostile))
     assert ruling is Ruling.UNDECIDED
-
-
-def says(text: str) -> Raw:
-    return Raw([token_event(text), event(completion({}, "stop")), b"data: [DONE]\n\n"])
 
 
 async def test_asked_over_http_once_a_pair(tmp_path: Path) -> None:

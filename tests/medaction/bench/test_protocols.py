@@ -17,13 +17,9 @@ from medaction.domain.headed import MISS, headed_hash
 from medaction.formats.readers import read_cases
 from medaction.knowledge import KnowledgeGraph, open_graph
 from tests.fake_upstream import FakeUpstream
-from tests.fake_upstream.modes import Raw, completion, event, token_event
+from tests.medaction.cli.conftest import says
 from tests.medaction.domain.test_headed import ASKING, ENDING
 from tests.medaction.formats.test_medrbench import ENTRY
-
-
-def says(text: str) -> Raw:
-    return Raw([token_event(text), event(completion({}, "stop")), b"data: [DONE]\n\n"])
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.medaction.cli.conftest import Invoke
+from tests.fake_upstream import FakeUpstream
+from tests.medaction.cli.conftest import Invoke, says
+from tests.medaction.domain.test_headed import ASKING, ENDING
+from tests.medaction.formats.test_medrbench import ENTRY
 
 
 def test_figures_and_the_whole_report(invoke: Invoke, case_file: Path, tmp_path: Path) -> None:
@@ -62,3 +65,18 @@ def test_a_protocol_by_its_name(invoke: Invoke, case_file: Path) -> None:
     assert (printed["protocol"], printed["horizon"], printed["n"]) == ("medrbench-1turn", 2, 1)
     assert "there is no" in invoke("bench", "run", *options, "medrbench", code=2).output
     assert "decides" in invoke("bench", "run", *options, "medrbench-free", "--static", code=2).output
+
+
+def test_a_model_is_asked_in_the_words_of_the_protocol(invoke: Invoke, upstream: FakeUpstream, tmp_path: Path) -> None:
+    file = tmp_path / "diagnosis_1.json"
+    file.write_text(json.dumps({"PMC1": ENTRY}), encoding="utf-8")
+    upstream.queue.extend(map(says, (ASKING, ENDING)))
+    run = ("bench", "run", "--cases", str(file), "--model", "fake", "--base-url", upstream.url)
+    printed = json.loads(invoke(*run, "--protocol", "medrbench-free", "--out", str(tmp_path / "run")).stdout)
+    assert (printed["n"], printed["top1"], printed["turns"]) == (1, 1.0, 2.0)
+    first, second = (record.body["messages"] for record in upstream.log)
+    assert "### Additional Information Required:" in first[-1]["content"]
+    assert "no relevant ancillary test information" in second[-1]["content"]
+    manifest = json.loads((tmp_path / "run" / "manifest.json").read_bytes())
+    assert manifest["policy"]["settings"]["chat"]["dialect"] == "headed"
+    assert manifest["about"]["protocol"] == "medrbench-free"

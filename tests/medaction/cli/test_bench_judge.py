@@ -1,36 +1,18 @@
 """``medaction bench judge`` and ``judge-agreement`` against a server that answers as a judge might."""
 
-import asyncio
 import json
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.fake_upstream import FakeUpstream
-from tests.fake_upstream.modes import Raw, completion, event, token_event
-from tests.medaction.cli.conftest import Invoke
-
-
-def says(text: str) -> Raw:
-    return Raw([token_event(text), event(completion({}, "stop")), b"data: [DONE]\n\n"])
+from tests.medaction.cli.conftest import Invoke, says
 
 
 @pytest.fixture
-def judge_server() -> Iterator[FakeUpstream]:
-    """In a thread of its own: a command has its own event loop."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    server = FakeUpstream()
-    server.default = says('{"verdict": "different"}')  # type: ignore[assignment]
-    asyncio.run_coroutine_threadsafe(server.__aenter__(), loop).result(10)
-    yield server
-    asyncio.run_coroutine_threadsafe(server.__aexit__(), loop).result(10)
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join(10)
-    loop.close()
+def judge_server(upstream: FakeUpstream) -> FakeUpstream:
+    upstream.default = says('{"verdict": "different"}')  # type: ignore[assignment]
+    return upstream
 
 
 def options(server: FakeUpstream) -> list[str]:
