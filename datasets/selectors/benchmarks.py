@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet
 from django.db.models.fields.json import KT
 
 from datasets.models import Benchmark, BenchmarkResult, BenchmarkRun, HumanStanding
-from diagnosis.models import Case
+from diagnosis.models import Case, ModelRelease
 from review.models import ReviewItem
 
 State = BenchmarkRun.State
@@ -55,6 +55,11 @@ def list_benchmark_cases(benchmark: Benchmark) -> QuerySet[Case]:
 def list_benchmark_runs(benchmark: Benchmark) -> QuerySet[BenchmarkRun]:
     """Newest first, each with its owner."""
     return benchmark.runs.select_related("owner").defer("manifest").order_by("-created_at")
+
+
+def list_release_runs(release: ModelRelease) -> QuerySet[BenchmarkRun]:
+    """What this model was measured by, the newest twenty."""
+    return release.benchmark_runs.select_related("benchmark").defer("manifest").order_by("-created_at")[:20]
 
 
 def list_ranked(benchmark: Benchmark) -> list[BenchmarkRun]:

@@ -9,6 +9,7 @@ from diagnosis.models import ModelRelease, ReleaseEvent
 from diagnosis.services import ReleaseFacts, record_health, register_release
 from medaction.domain.prompt import prompt_hash
 from tests.datasets import factories
+from tests.datasets.bench_runs import make_done_run
 
 pytestmark = pytest.mark.django_db
 URL = "http://10.1.2.3:8000/v1"
@@ -62,6 +63,16 @@ def test_what_it_was_trained_on_is_a_link_when_that_version_is_here(mine, run, f
     assert f'href="/data/versions/{version.pk}/"' in page(mine, here)
     assert "/data/versions/" not in page(mine, elsewhere)
     assert "f" * 64 in page(mine, elsewhere)
+
+
+def test_what_it_was_measured_by_is_shown_with_n_and_interval(mine, manager, cases, release):
+    done = make_done_run(factories.make_benchmark(cases, manager), manager, release=release)
+    factories.make_bench_run(factories.make_benchmark(cases[:2], manager, "Two cases"), manager, release=release)
+    shown = " ".join(page(mine, release).split())
+    assert f'href="/data/benchmark-runs/{done.pk}/"' in shown
+    report = done.report
+    assert f"top 1 {report['top1']:.2f} ({report['top1_ci'][0]:.2f} to {report['top1_ci'][1]:.2f}), n 3" in shown
+    assert "waiting for a worker" in shown
 
 
 def test_other_wording_is_said(mine):

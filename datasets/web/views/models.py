@@ -7,6 +7,7 @@ from django.shortcuts import redirect
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET, require_POST
 
+from datasets.selectors.benchmarks import list_release_runs
 from datasets.selectors.versions import find_version
 from datasets.web.access import for_data
 from datasets.web.answers import answer
@@ -77,6 +78,7 @@ def _page(request: HttpRequest, release: ModelRelease, form: SwitchForm, *, stat
         "form": form,
         "events": list_release_events(release),
         "version": find_version(release.trained_on),
+        "bench_runs": list_release_runs(release),
         "walkthroughs": count_walkthroughs(release),
         "same_wording": release.prompt_hash == prompt_hash(),
         "card": mark_safe(render_document(release.card)),  # noqa: S308 - sanitised there

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import signal
 import socket
@@ -18,7 +17,6 @@ from medaction.domain.parser import TurnParser
 from medaction.domain.prompt import SYSTEM
 from medaction.domain.transcript import turn_schema
 from medaction.inference import weights
-from medaction.inference.errors import ErrorCode
 from medaction.inference.openai_compatible import OpenAICompatibleModel
 from medaction.inference.port import ChatRequest, Message
 from tests.medaction.inference.reading import read
@@ -85,43 +83,6 @@ def assert_turn(text: str) -> dict[str, dict[str, str]]:
     assert parser.turn().valid
     parsed: dict[str, dict[str, str]] = turn
     return parsed
-
-
-@pytest.mark.model
-async def test_stop_frees_the_only_slot(base_url: str) -> None:
-    model = model_at(base_url)
-    endless = ChatRequest(
-        [{"role": "user", "content": "Count from one to a thousand."}], max_tokens=3000, temperature=1.0
-    )
-    answer = model.stream(endless)
-    for _ in range(5):
-        await anext(answer)
-    await answer.aclose()
-    began = time.monotonic()
-    short = await asyncio.wait_for(read(model, ChatRequest([{"role": "user", "content": "Hello"}], max_tokens=2)), 10)
-    assert short.error is None
-    assert short.text
-    # Three thousand tokens would have kept the slot for half a minute.
-    assert time.monotonic() - began < 5
-    await model.aclose()
-
-
-@pytest.mark.model
-async def test_without_the_key_nothing_is_answered(base_url: str) -> None:
-    stranger = OpenAICompatibleModel(base_url=base_url, name=weights.MODEL_NAME, api_key="guess")
-    assert (await read(stranger, ChatRequest(MESSAGES))).code is ErrorCode.HTTP_STATUS
-    await stranger.aclose()
-
-
-@pytest.mark.model
-async def test_a_prompt_that_is_too_long_is_refused_with_a_reason(base_url: str) -> None:
-    model = model_at(base_url)
-    reading = await read(model, ChatRequest([{"role": "user", "content": "fever " * 6000}]))
-    assert reading.code is ErrorCode.HTTP_STATUS
-    assert reading.error is not None
-    assert "context" in reading.error.message
-    assert not reading.error.retryable
-    await model.aclose()
 
 
 def test_stopping_while_requantising_leaves_nothing_behind(tmp_path: Path) -> None:
