@@ -50,6 +50,7 @@ EXAMPLE: tuple[Message, Message] = (
 
 NOTHING_DONE = "No test was carried out: the last answer held no order that could be read."
 LAST_TURN = "This is your last turn: give the final diagnosis."
+REPAIR_BEGINS = "Your last answer could not be used"
 
 _REPAIRS = {
     actions.NOT_JSON: "it held no JSON object",
@@ -116,7 +117,7 @@ def repair_message(problems: Iterable[str]) -> Message:
     reason = f" ({'; '.join(reasons)})" if reasons else ""
     return {
         "role": "user",
-        "content": f"Your last answer could not be used{reason}. Answer again with one JSON object in the form given.",
+        "content": f"{REPAIR_BEGINS}{reason}. Answer again with one JSON object in the form given.",
     }
 
 

@@ -80,7 +80,7 @@ class ModelConnection:
         return response
 
     async def get_json(self, path: str) -> Any:
-        """GET a small JSON document. Raises `ModelError`."""
+        """GET a small JSON document. A path that begins with `/` is beside the API, not inside. Raises `ModelError`."""
         until = asyncio.get_running_loop().time() + LISTING_SECONDS
         response = await self._request("GET", path, until=until, body=None, accept="application/json")
         try:
@@ -108,7 +108,7 @@ class ModelConnection:
         try:
             async with asyncio.timeout_at(until):
                 response = await self._open_session().request(
-                    method, self._root / path, data=body, headers=headers, allow_redirects=False
+                    method, self._address(path), data=body, headers=headers, allow_redirects=False
                 )
         except aiohttp.ConnectionTimeoutError:
             raise timeout_error(ErrorCode.CONNECT_TIMEOUT) from None
@@ -123,6 +123,9 @@ class ModelConnection:
         if response.status != 200:
             await self._refuse_status(response)
         return response
+
+    def _address(self, path: str) -> URL:
+        return self._root.parent / path.removeprefix("/") if path.startswith("/") else self._root / path
 
     def _open_session(self) -> aiohttp.ClientSession:
         if self._session is None:

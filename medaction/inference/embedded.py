@@ -26,7 +26,8 @@ BATCH_TOKENS = 128
 class EmbeddedSettings:
     """How to serve. `port=0` takes a free one; `model_dir=None` means the weights that come with the project.
 
-    `context_tokens` is what one conversation may use, `parallel` how many run at once; memory grows with their
+    `adapters` are part of what is served; `selectable` ones are loaded beside it and used by the requests that ask for
+    them. `context_tokens` is what one conversation may use, `parallel` how many run at once; memory grows with their
     product (about 23 kB a token). `threads=0` means one for each processor, at most `MAX_THREADS`. `requantise_in` is a
     folder that keeps the weights in a form that reads prompts about twice as fast; making it takes half a minute.
     """
@@ -35,6 +36,7 @@ class EmbeddedSettings:
     port: int = 0
     model_dir: Path | None = None
     adapters: tuple[Path, ...] = ()
+    selectable: tuple[Path, ...] = ()
     threads: int = 0
     context_tokens: int = 8192
     parallel: int = 2
@@ -55,7 +57,9 @@ class EmbeddedServer:
     """Starts serving when made; `Served` is in `served`. Raises `EmbeddedModelError`."""
 
     def __init__(self, settings: EmbeddedSettings) -> None:
-        for adapter in settings.adapters:
+        if settings.adapters and settings.selectable:
+            raise EmbeddedModelError("Adapters are either part of the model or selectable, not both.")
+        for adapter in (*settings.adapters, *settings.selectable):
             if not adapter.is_file():
                 raise EmbeddedModelError(f"There is no adapter file {adapter}.")
         _check_port(settings.host, settings.port)
@@ -136,7 +140,9 @@ def _parameters(llama: Any, settings: EmbeddedSettings, weights: Path, name: str
     parameters.n_batch = parameters.n_ubatch = BATCH_TOKENS
     parameters.cache_prompt = True
     parameters.cache_ram_mib = PROMPT_CACHE_MIB
-    parameters.lora_adapters = [llama.CommonAdapterLoraInfo(str(path)) for path in settings.adapters]
+    adapters = settings.adapters or settings.selectable
+    parameters.lora_adapters = [llama.CommonAdapterLoraInfo(str(path)) for path in adapters]
+    parameters.lora_init_without_apply = bool(settings.selectable)
     parameters.api_keys = [settings.api_key] if settings.api_key else []
     # Only the API: no page of its own, no view of other people's prompts, no calls from other web pages.
     parameters.ui = False

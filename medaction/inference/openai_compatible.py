@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any
 
 import aiohttp
@@ -36,15 +37,27 @@ class ModelHealth:
 
 
 class OpenAICompatibleModel:
-    """A chat model behind an OpenAI-compatible address. Make and use it inside one event loop."""
+    """A chat model behind an OpenAI-compatible address. Make and use it inside one event loop.
+
+    `adapter`: the name of a LoRA adapter that a llama.cpp server has loaded, used for these requests only.
+    """
 
     def __init__(
-        self, *, base_url: str, name: str = "", api_key: str = "", label: str = "", timeouts: Timeouts | None = None
+        self,
+        *,
+        base_url: str,
+        name: str = "",
+        api_key: str = "",
+        label: str = "",
+        adapter: str = "",
+        timeouts: Timeouts | None = None,
     ) -> None:
         self._timeouts = timeouts or Timeouts()
         self._connection = ModelConnection(base_url, api_key=api_key, timeouts=self._timeouts)
         self._name = name
         self._label = label
+        self._adapter = adapter
+        self._adapter_number: int | None = None
 
     @property
     def name(self) -> str:
@@ -82,7 +95,8 @@ class OpenAICompatibleModel:
         """Yield the answer piece by piece. Raises `ModelError`; see `ChatModel.stream`."""
         started = asyncio.get_running_loop().time()
         model = request.model or self._name or await self._discover_name()
-        response = await self._connection.open_stream(_body(request, model), started=started)
+        body = _body(request, model, await self._find_adapter() if self._adapter else None)
+        response = await self._connection.open_stream(body, started=started)
         watchdog = Watchdog(self._timeouts, started=started, on_expire=response.close)
         answer = AnswerParser()
         try:
@@ -100,6 +114,18 @@ class OpenAICompatibleModel:
         finally:
             watchdog.stop()
             response.close()
+
+    async def _find_adapter(self) -> int:
+        if self._adapter_number is None:
+            listed = await self._connection.get_json("/lora-adapters")
+            rows = [row for row in listed if isinstance(row, dict)] if isinstance(listed, list) else []
+            found = [row["id"] for row in rows if PurePath(str(row.get("path"))).stem == self._adapter]
+            if not found:
+                raise ModelError(
+                    ErrorCode.UNKNOWN_MODEL, f"The model server has no adapter “{self._adapter}”.", retryable=False
+                )
+            self._adapter_number = found[0]
+        return self._adapter_number
 
     async def _discover_name(self) -> str:
         models = await self.list_models()
@@ -126,7 +152,7 @@ async def _next_chunk(response: aiohttp.ClientResponse, watchdog: Watchdog, answ
         watchdog.end_wait()
 
 
-def _body(request: ChatRequest, model: str) -> bytes:
+def _body(request: ChatRequest, model: str, adapter: int | None) -> bytes:
     body: dict[str, Any] = {
         "model": model,
         "messages": list(request.messages),
@@ -141,6 +167,8 @@ def _body(request: ChatRequest, model: str) -> bytes:
         body["stop"] = list(request.stop)
     if request.json_schema is not None:
         body["response_format"] = response_format(request.json_schema)
+    if adapter is not None:
+        body["lora"] = [{"id": adapter, "scale": 1.0}]
     return orjson.dumps(body)
 
 

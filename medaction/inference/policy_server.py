@@ -1,7 +1,8 @@
-"""Any answering function as an OpenAI-compatible server: chat completions, streamed or whole, and the list of models.
+"""Policies as an OpenAI-compatible server: chat completions, streamed or whole, and the list of models.
 
-The answer is made at once and sent at a readable pace, so that a page can be watched. Only what such a client needs:
-one choice, text content, `stream`, `max_tokens`, usage at the end.
+A policy either answers at once, and its answer is sent at a readable pace so that a page can be watched, or relays
+another server's stream. Only what such a client needs: one choice, text content, `stream`, `max_tokens`, usage at the
+end. A client that goes away ends the work for it.
 """
 
 from __future__ import annotations
@@ -10,22 +11,30 @@ import asyncio
 import hmac
 import json
 import signal
-import time
-import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
 from aiohttp import web
 
 from medaction.domain.prompt import Message
+from medaction.inference.completion import (
+    BadRequestError,
+    Completion,
+    read_request,
+    send_error,
+    send_stream,
+    send_whole,
+)
+from medaction.inference.errors import ModelError
+from medaction.inference.port import ChatRequest, Delta, Usage
 
 PIECE_CHARS = 4
 """Characters in a streamed piece: about what a token of English is."""
 MAX_BODY_BYTES = 4 * 1024 * 1024
 
 Answer = Callable[[Sequence[Message]], Awaitable[str]]
+Relay = Callable[[ChatRequest], AsyncGenerator[Delta, None]]
 
 
 class UnanswerableError(ValueError):
@@ -42,19 +51,28 @@ class PolicyServerSettings:
     api_key: str = field(default="", repr=False)
 
 
-class PolicyServer:
-    """Serves one `answer` under one model `name`; `label` goes with the list of models."""
+@dataclass(frozen=True, slots=True)
+class ServedPolicy:
+    """`name` is what a request names, `label` goes with the list of models. Either `answer` or `relay` is given;
+    both may raise `UnanswerableError`, `relay` also `ModelError`."""
 
-    def __init__(self, answer: Answer, *, name: str, label: str, settings: PolicyServerSettings) -> None:
-        self._answer = answer
-        self._name = name
-        self._label = label
+    name: str
+    label: str
+    answer: Answer | None = None
+    relay: Relay | None = None
+
+
+class PolicyServer:
+    """Serves policies by name; one alone answers to any name."""
+
+    def __init__(self, policies: Sequence[ServedPolicy], settings: PolicyServerSettings) -> None:
+        self._policies = {policy.name: policy for policy in policies}
         self._settings = settings
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[str]:
         """Serve inside the block; gives the base URL. Raises `OSError` when the address cannot be had."""
-        runner = web.AppRunner(self.application(), access_log=None, shutdown_timeout=2)
+        runner = web.AppRunner(self.application(), access_log=None, shutdown_timeout=2, handler_cancellation=True)
         await runner.setup()
         try:
             site = web.TCPSite(runner, self._settings.host, self._settings.port)
@@ -79,99 +97,67 @@ class PolicyServer:
     async def _list_models(self, request: web.Request) -> web.Response:
         if refusal := self._refuse(request):
             return refusal
-        return web.json_response(
-            {"object": "list", "data": [{"id": self._name, "object": "model", "owned_by": self._label}]}
-        )
+        rows = [{"id": one.name, "object": "model", "owned_by": one.label} for one in self._policies.values()]
+        return web.json_response({"object": "list", "data": rows})
 
     async def _complete(self, request: web.Request) -> web.StreamResponse:
         if refusal := self._refuse(request):
             return refusal
         try:
             body = await request.json()
-            messages = _read_messages(body)
-            text = await self._answer(messages)
+            asked = read_request(body)
+            policy = self._find(asked.model)
+            # Closed whatever happens to the client: closing is what frees the model behind a relay.
+            async with aclosing(self._deltas(policy, asked)) as deltas:
+                completion = Completion(policy.name, deltas)
+                await completion.begin()
+                if body.get("stream"):
+                    return await send_stream(request, completion)
+                return await send_whole(completion)
         except (json.JSONDecodeError, UnicodeDecodeError):
-            return _error(400, "The request is not JSON.")
-        except UnanswerableError as error:
-            return _error(400, str(error))
+            return send_error(400, "The request is not JSON.")
+        except (BadRequestError, UnanswerableError) as error:
+            return send_error(400, str(error))
+        except ModelError as error:
+            return send_error(503 if error.retryable else 502, error.message)
+
+    def _find(self, name: str | None) -> ServedPolicy:
+        if len(self._policies) == 1:
+            return next(iter(self._policies.values()))
+        if name not in self._policies:
+            raise BadRequestError(f"There is no model “{name or ''}”; there are {', '.join(self._policies)}.")
+        return self._policies[name]
+
+    async def _deltas(self, policy: ServedPolicy, asked: ChatRequest) -> AsyncGenerator[Delta, None]:
+        if policy.relay is not None:
+            async with aclosing(policy.relay(asked)) as relayed:
+                async for delta in relayed:
+                    yield delta
+        elif policy.answer is not None:
+            text = await policy.answer(asked.messages)
+            async for delta in self._pace(text, asked):
+                yield delta
+
+    async def _pace(self, text: str, asked: ChatRequest) -> AsyncGenerator[Delta, None]:
         pieces = [text[start : start + PIECE_CHARS] for start in range(0, len(text), PIECE_CHARS)]
-        limit = body.get("max_tokens")
-        sent = pieces[:limit] if isinstance(limit, int) and limit > 0 else pieces
-        reason = "stop" if len(sent) == len(pieces) else "length"
-        usage = _usage(messages, len(sent))
-        identity = {"id": f"chatcmpl-{uuid.uuid4().hex}", "created": int(time.time()), "model": self._name}
-        if body.get("stream"):
-            return await self._stream(request, identity, sent, reason, usage)
-        message = {"role": "assistant", "content": "".join(sent)}
-        choice = {"index": 0, "message": message, "finish_reason": reason}
-        return web.json_response({**identity, "object": "chat.completion", "choices": [choice], "usage": usage})
-
-    async def _stream(
-        self, request: web.Request, identity: dict[str, Any], pieces: Sequence[str], reason: str, usage: dict[str, int]
-    ) -> web.StreamResponse:
-        response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-cache"})
-        await response.prepare(request)
-        chunk = {**identity, "object": "chat.completion.chunk"}
-
-        async def send(delta: dict[str, str], finish: str | None = None, **more: Any) -> None:
-            choice = {"index": 0, "delta": delta, "finish_reason": finish}
-            await response.write(_event({**chunk, "choices": [choice], **more}))
-
+        sent = pieces[: asked.max_tokens] if asked.max_tokens > 0 else pieces
         pace = self._settings.tokens_per_second
         clock = asyncio.get_running_loop().time
         begin = clock()
-        await send({"role": "assistant", "content": ""})
-        for position, piece in enumerate(pieces):
+        for position, piece in enumerate(sent):
             if pace:
                 await asyncio.sleep(max(0.0, begin + position / pace - clock()))
-            await send({"content": piece})
-        await send({}, reason)
-        await response.write(_event({**chunk, "choices": [], "usage": usage}))
-        await response.write(b"data: [DONE]\n\n")
-        await response.write_eof()
-        return response
+            yield Delta(piece)
+        prompt = -(-sum(len(message["content"]) for message in asked.messages) // PIECE_CHARS)
+        yield Delta(finish_reason="stop" if len(sent) == len(pieces) else "length")
+        yield Delta(usage=Usage(prompt, len(sent)))
 
     def _refuse(self, request: web.Request) -> web.Response | None:
         key = self._settings.api_key
         given = request.headers.get("Authorization", "").removeprefix("Bearer ")
         if key and not hmac.compare_digest(given.encode(), key.encode()):
-            return _error(401, "The key is missing or wrong.")
+            return send_error(401, "The key is missing or wrong.")
         return None
-
-
-def _read_messages(body: Any) -> list[Message]:
-    """Raises `UnanswerableError` for anything but a list of messages with text."""
-    messages = body.get("messages") if isinstance(body, dict) else None
-    if not isinstance(messages, list) or not messages:
-        raise UnanswerableError("The request holds no messages.")
-    read: list[Message] = []
-    for message in messages:
-        if not isinstance(message, dict) or not isinstance(message.get("role"), str):
-            raise UnanswerableError("A message needs a role and a content.")
-        read.append({"role": message["role"], "content": _text_of(message.get("content"))})
-    return read
-
-
-def _text_of(content: Any) -> str:
-    """Plain text, or the text parts of the newer form."""
-    if isinstance(content, str):
-        return content
-    if isinstance(content, list):
-        return "".join(str(part.get("text", "")) for part in content if isinstance(part, dict))
-    raise UnanswerableError("A message's content must be text.")
-
-
-def _usage(messages: Sequence[Message], sent: int) -> dict[str, int]:
-    prompt = -(-sum(len(message["content"]) for message in messages) // PIECE_CHARS)
-    return {"prompt_tokens": prompt, "completion_tokens": sent, "total_tokens": prompt + sent}
-
-
-def _event(payload: dict[str, Any]) -> bytes:
-    return f"data: {json.dumps(payload, ensure_ascii=False)}\n\n".encode()
-
-
-def _error(status: int, message: str) -> web.Response:
-    return web.json_response({"error": {"message": message, "type": "invalid_request_error"}}, status=status)
 
 
 async def serve_until_stopped(server: PolicyServer, *, announce: Callable[[str], None]) -> None:

@@ -18,7 +18,8 @@ SCRIPTED_PREFIX = "scripted:"
 class ModelSpec:
     """Which model to ask, and where.
 
-    `openai`: `base_url` is the server (with or without `/v1`); an empty `name` means the first model it lists.
+    `openai`: `base_url` is the server (with or without `/v1`); an empty `name` means the first model it lists;
+    `adapter` names a LoRA adapter that a llama.cpp server has loaded.
     `scripted`: `name` is a script, optionally with a speed in tokens per second (`walk@400`; `@0` is unpaced).
     """
 
@@ -27,6 +28,7 @@ class ModelSpec:
     base_url: str = ""
     api_key: str = field(default="", repr=False)
     label: str = ""
+    adapter: str = ""
 
     @classmethod
     def from_url(cls, url: str, *, name: str = "", api_key: str = "", label: str = "") -> ModelSpec:
@@ -46,6 +48,7 @@ def open_model(spec: ModelSpec, *, timeouts: Timeouts | None = None) -> ChatMode
             name=spec.name,
             api_key=spec.api_key,
             label=spec.label,
+            adapter=spec.adapter,
             timeouts=timeouts or Timeouts(),
         )
     raise ModelError(ErrorCode.UNKNOWN_MODEL, f"There is no model provider called “{spec.provider}”.", retryable=False)

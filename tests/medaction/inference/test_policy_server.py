@@ -8,7 +8,7 @@ import pytest
 from medaction.domain.prompt import Message
 from medaction.inference.errors import ModelError
 from medaction.inference.openai_compatible import OpenAICompatibleModel
-from medaction.inference.policy_server import PolicyServer, PolicyServerSettings, UnanswerableError
+from medaction.inference.policy_server import PolicyServer, PolicyServerSettings, ServedPolicy, UnanswerableError
 from medaction.inference.port import ChatRequest
 
 QUESTION: list[Message] = [{"role": "user", "content": "What is it?"}]
@@ -21,7 +21,8 @@ async def echo(messages: Sequence[Message]) -> str:
 
 
 def make_server(**settings: object) -> PolicyServer:
-    return PolicyServer(echo, name="kg", label="A policy", settings=PolicyServerSettings(**settings))  # type: ignore[arg-type]
+    policy = ServedPolicy("kg", "A policy", answer=echo)
+    return PolicyServer([policy], PolicyServerSettings(**settings))  # type: ignore[arg-type]
 
 
 async def ask(
