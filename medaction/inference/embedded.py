@@ -141,8 +141,7 @@ def _parameters(llama: Any, settings: EmbeddedSettings, weights: Path, name: str
     parameters.cache_prompt = True
     parameters.cache_ram_mib = PROMPT_CACHE_MIB
     adapters = settings.adapters or settings.selectable
-    parameters.lora_adapters = [llama.CommonAdapterLoraInfo(str(path)) for path in adapters]
-    parameters.lora_init_without_apply = bool(settings.selectable)
+    parameters.lora_adapters = [llama.CommonAdapterLoraInfo(str(path), 0.0 if settings.selectable else 1.0) for path in adapters]
     parameters.api_keys = [settings.api_key] if settings.api_key else []
     # Only the API: no page of its own, no view of other people's prompts, no calls from other web pages.
     parameters.ui = False
