@@ -139,7 +139,10 @@ def valid_turns(records: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 
 def summarise(folder: Path) -> dict[str, Any]:
-    held = {variant.name: read_records(folder / f"{variant.name}.jsonl") for variant in VARIANTS}
+    held = {
+        variant.name: [r for file in sorted(folder.glob(f"{variant.name}.[0-9]*.jsonl")) for r in read_records(file)]
+        for variant in VARIANTS
+    }
     held = {name: records for name, records in held.items() if records}
     reports = {
         name: build_report(records, {"policy": name, **SETTINGS.to_dict(), "graph": records[0]["graph"]})
@@ -204,6 +207,7 @@ def main() -> None:
     parser.add_argument("--each", type=int, default=20)
     parser.add_argument("--only", nargs="*", default=[variant.name for variant in VARIANTS])
     parser.add_argument("--adapter", type=Path, help="instead of the one that comes with the project")
+    parser.add_argument("--shard", default="0/1", help="I/K: every K-th case from the I-th on, beside other processes")
     parser.add_argument("--parallel", type=int, default=4)
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--cache", type=Path)
@@ -211,10 +215,12 @@ def main() -> None:
     graph = open_graph(options.cache)
     options.out.mkdir(parents=True, exist_ok=True)
     cases = choose_cases(graph, options.agentclinic, options.phenopackets, options.each)
+    first, of = map(int, options.shard.split("/"))
+    cases = cases[first::of]
     for variant in VARIANTS:
         if variant.name not in options.only:
             continue
-        file = options.out / f"{variant.name}.jsonl"
+        file = options.out / f"{variant.name}.{first}.jsonl"
         if variant.name == "kg":
             asyncio.run(run_variant(variant, cases, graph, file, "", 1))
             continue

@@ -7,7 +7,7 @@ from django.conf import settings
 from diagnosis.models import ModelRelease
 from medaction.distill import KG_LABEL
 from medaction.inference.registry import ModelSpec, open_model
-from medaction.inference.weights import MODEL_NAME
+from medaction.inference.weights import MODEL_NAME, label_for
 
 Engine = ModelRelease.Engine
 
@@ -22,21 +22,27 @@ class ConfiguredModel:
 
 
 def list_configured() -> list[ConfiguredModel]:
-    """The knowledge-graph policy first, which makes it the default; then the configured model; then the scripts."""
+    """The knowledge-graph policy first, which makes it the default; then the model that it helps, the configured model,
+    and the scripts."""
     return [*_policy(), *_model(), *_scripts()]
 
 
 def _policy() -> list[ConfiguredModel]:
     if not settings.POLICY_URL:
         return []
-    spec = ModelSpec(
-        provider="openai",
-        name="kg",
-        base_url=settings.POLICY_URL,
-        api_key=settings.POLICY_API_KEY,
-        label=KG_LABEL,
+    served = {"kg": KG_LABEL}
+    if settings.ASSISTED_MODEL:
+        served[settings.ASSISTED_MODEL] = label_for(settings.ASSISTED_MODEL)
+    return [
+        ConfiguredModel(f"policy:{name}", label, Engine.POLICY, _policy_spec(name, label))
+        for name, label in served.items()
+    ]
+
+
+def _policy_spec(name: str, label: str) -> ModelSpec:
+    return ModelSpec(
+        provider="openai", name=name, base_url=settings.POLICY_URL, api_key=settings.POLICY_API_KEY, label=label
     )
-    return [ConfiguredModel("policy:kg", KG_LABEL, Engine.POLICY, spec)]
 
 
 def _model() -> list[ConfiguredModel]:

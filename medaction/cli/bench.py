@@ -20,6 +20,7 @@ from medaction.cli.bench_summary import print_summary
 from medaction.cli.case_files import find_cases, load_cases, load_lab_terms
 from medaction.cli.judge_asking import JudgeOptions, judge_records
 from medaction.cli.policies import load_graph
+from medaction.distill.policies.assisted import NAME as ASSISTED
 from medaction.distill.policies.teachers import CHAT, Teachers
 from medaction.domain.noise import NoiseSettings
 from medaction.inference.errors import ModelError
@@ -51,6 +52,8 @@ def run(
     model: Annotated[str | None, typer.Option(help="A model's name, with --base-url.")] = None,
     base_url: Annotated[str | None, typer.Option(help="An OpenAI-compatible server.")] = None,
     api_key: Annotated[str, typer.Option(envvar="MODEL_API_KEY", help="The server's key.", show_envvar=True)] = "",
+    adapter: Annotated[str, typer.Option(help="With --policy assisted: an adapter that llama.cpp has loaded.")] = "",
+    free: Annotated[bool, typer.Option("--free", help="A model is not held to the schema of a turn.")] = False,
     format: Annotated[str, typer.Option(help="Format of the case file.")] = "auto",  # noqa: A002 - users' word
     protocol: Annotated[str, typer.Option(help=f"One of {', '.join(PROTOCOLS)}.")] = OWN,
     static: Annotated[bool, typer.Option("--static", help="Give all evidence at once.")] = False,
@@ -84,8 +87,8 @@ def run(
     json_out: Annotated[Path | None, typer.Option("--json", help="Write the whole report here.")] = None,
 ) -> None:
     """Run every case and print the figures, in a pipe as JSON; --json keeps them, with one record per case."""
-    if (policy is None) == (base_url is None):
-        raise typer.BadParameter("give either --policy, or --model with --base-url")
+    if (policy is None or policy == ASSISTED) != (base_url is not None):
+        raise typer.BadParameter("give either --policy, or --model with --base-url; the policy assisted needs both")
     if without_own_paper and policy is None:
         raise typer.BadParameter("--without-own-paper needs a policy that reads the graph: a model keeps what it knows")
     if processes > 1 and parallel > 1:
@@ -106,7 +109,15 @@ def run(
         settings = follow_protocol(protocol, settings)
         name = policy or CHAT
         headed = PROTOCOLS[protocol].headed
-        teachers = Teachers(((name, 1.0),), model=model or "", base_url=base_url or "", api_key=api_key, headed=headed)
+        teachers = Teachers(
+            ((name, 1.0),),
+            model=model or "",
+            base_url=base_url or "",
+            api_key=api_key,
+            headed=headed,
+            adapter=adapter,
+            constrained=not free,
+        )
     except (ModelError, ValueError) as error:
         raise typer.BadParameter(str(error)) from error
     if bool(judge_model) != bool(judge_url):

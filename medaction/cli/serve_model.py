@@ -14,7 +14,7 @@ from medaction.cli.app import app, fail, print_json
 from medaction.inference.embedded import EmbeddedSettings, Served, serve
 from medaction.inference.release import ReleaseManifest, ReleaseManifestError, read_manifest
 from medaction.inference.vllm import VllmError, VllmSettings, run_vllm, vllm_command, vllm_environment
-from medaction.inference.weights import EmbeddedModelError
+from medaction.inference.weights import EmbeddedModelError, find_adapter
 
 DEFAULTS = EmbeddedSettings()
 VLLM = "vLLM (--engine vllm)"
@@ -99,18 +99,19 @@ def serve_model(
 
     if requantise is not None and model_dir is not None:
         raise typer.BadParameter("--requantise is for the weights that come with medaction, not for --model-dir.")
-    settings = EmbeddedSettings(
-        host=host,
-        port=port,
-        model_dir=model_dir,
-        adapters=tuple(adapter or ()),
-        threads=threads,
-        context_tokens=ctx or DEFAULTS.context_tokens,
-        parallel=parallel,
-        api_key=api_key,
-        requantise_in=requantise,
-    )
     try:
+        settings = EmbeddedSettings(
+            host=host,
+            port=port,
+            model_dir=model_dir,
+            adapters=tuple(adapter or ()),
+            selectable=() if model_dir or adapter else (find_adapter(),),
+            threads=threads,
+            context_tokens=ctx or DEFAULTS.context_tokens,
+            parallel=parallel,
+            api_key=api_key,
+            requantise_in=requantise,
+        )
         serve(settings, announce=announce)
     except EmbeddedModelError as error:
         fail(str(error))

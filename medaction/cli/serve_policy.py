@@ -28,14 +28,20 @@ from medaction.inference.policy_server import (
 )
 from medaction.inference.port import ChatModel, ChatRequest, Delta
 from medaction.inference.registry import ModelSpec, open_model
+from medaction.inference.timeouts import Timeouts
+from medaction.inference.weights import label_for
 from medaction.knowledge import KnowledgeGraph
 
 DEFAULTS = PolicyServerSettings()
+# How long to wait is for the client to say: it closes the stream, and so the model's.
+PATIENT = Timeouts(first_token=600, idle=600, total=3600)
 
 
 @app.command("serve-policy")
 def serve_policy(
-    policies: Annotated[list[str] | None, typer.Argument(help="Which policies: kg, assisted.")] = None,
+    policies: Annotated[
+        list[str] | None, typer.Argument(help="kg, assisted. [default: kg, and assisted with --model-url]")
+    ] = None,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = DEFAULTS.host,
     port: Annotated[int, typer.Option(help="Port; 0 takes a free one.", min=0, max=65535)] = 8081,
     pace: Annotated[
@@ -55,25 +61,28 @@ def serve_policy(
 ) -> None:
     """Serve policies (chat completions, streaming) until Ctrl-C or SIGTERM.
 
-    assisted is a model that is offered candidates and tests by the knowledge graph: it needs --model-url.
+    assisted is a model that is offered candidates and tests by the knowledge graph: it needs --model-url. With
+    --adapter it is served under the adapter's name.
     """
-    names = list(dict.fromkeys(policies or [KgPolicy.name]))
+    names = list(dict.fromkeys(policies or [KgPolicy.name, *([ASSISTED] if model_url else [])]))
     if ASSISTED in names and not model_url:
         raise typer.BadParameter("assisted needs the server of a model: --model-url")
     try:
         model = (
-            open_model(ModelSpec("openai", model_name, model_url, model_api_key, adapter=adapter))
+            open_model(ModelSpec("openai", model_name, model_url, model_api_key, adapter=adapter), timeouts=PATIENT)
             if model_url
             else None
         )
     except ModelError as error:
         raise typer.BadParameter(error.message) from error
     graph = load_graph(cache)
-    served = [_served(name, graph, model) for name in names]
+    served = [_served(name, graph, model, adapter) for name in names]
 
     def announce(url: str) -> None:
         if as_json:
-            print_json({"url": url, "name": served[0].name, "label": served[0].label, "names": names})
+            print_json(
+                {"url": url, "name": served[0].name, "label": served[0].label, "names": [one.name for one in served]}
+            )
         for one in () if as_json else served:
             print(f"{one.label} is served at {url} under the name {one.name}", flush=True)
 
@@ -92,9 +101,9 @@ async def _serve(server: PolicyServer, model: ChatModel | None, announce: Callab
             await model.aclose()
 
 
-def _served(name: str, graph: KnowledgeGraph, model: ChatModel | None) -> ServedPolicy:
+def _served(name: str, graph: KnowledgeGraph, model: ChatModel | None, adapter: str) -> ServedPolicy:
     if name == ASSISTED and model is not None:
-        return _served_assisted(AssistedPrompt(KgPolicy(graph)), model)
+        return _served_assisted(AssistedPrompt(KgPolicy(graph)), model, adapter)
     policy: Policy = load_policy(name, graph)
 
     async def answer(messages: Sequence[Message]) -> str:
@@ -107,7 +116,7 @@ def _served(name: str, graph: KnowledgeGraph, model: ChatModel | None) -> Served
     return ServedPolicy(policy.name, policy.label, answer=answer)
 
 
-def _served_assisted(prompt: AssistedPrompt, model: ChatModel) -> ServedPolicy:
+def _served_assisted(prompt: AssistedPrompt, model: ChatModel, adapter: str) -> ServedPolicy:
     async def relay(request: ChatRequest) -> AsyncGenerator[Delta, None]:
         try:
             async with aclosing(relay_assisted(model, prompt, request)) as deltas:
@@ -116,4 +125,6 @@ def _served_assisted(prompt: AssistedPrompt, model: ChatModel) -> ServedPolicy:
         except NotADialogueError as error:
             raise UnanswerableError(f"{error}.") from error
 
-    return ServedPolicy(ASSISTED, AssistedPolicy(model, prompt).label, relay=relay)
+    # An adapter trained for this prompt is a model of its own, and goes by its name.
+    label = label_for(adapter) if adapter else AssistedPolicy(model, prompt).label
+    return ServedPolicy(adapter or ASSISTED, label, relay=relay)

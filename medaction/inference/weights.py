@@ -25,7 +25,7 @@ class EmbeddedModelError(Exception):
 
 def label_for(model_name: str) -> str:
     """Return what a page shows for a model that a server calls `model_name`."""
-    return MODEL_LABEL if model_name == MODEL_NAME else model_name
+    return {MODEL_NAME: MODEL_LABEL, ADAPTER_NAME: ADAPTER_LABEL}.get(model_name, model_name)
 
 
 def find_weights() -> Path:

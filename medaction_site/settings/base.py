@@ -184,6 +184,8 @@ MODEL_API_KEY = env.text("MODEL_API_KEY", "")
 # The algorithmic policy, served like a model (`medaction serve-policy kg`).
 POLICY_URL = env.model_url("POLICY_URL")
 POLICY_API_KEY = env.text("POLICY_API_KEY", "")
+# A model that the same server offers with the graph's candidates and tests (`medaction serve-policy assisted`).
+ASSISTED_MODEL = env.text("ASSISTED_MODEL", "")
 # Further servers, by name: with the two above, the only addresses that a model release may have.
 MODEL_ENDPOINTS = env.model_urls()
 MODEL_ENDPOINT_KEYS = env.pairs("MODEL_ENDPOINT_KEYS")

@@ -10,7 +10,7 @@ from string import Template
 
 from honcho.environ import parse_procfile
 
-from medaction.inference.weights import MODEL_LABEL, MODEL_NAME
+from medaction.inference.weights import ADAPTER_NAME, MODEL_LABEL, MODEL_NAME
 from medaction_site import env
 
 from . import postgres, valkey
@@ -66,7 +66,7 @@ def make_plan(home: Home) -> Plan:
         services.append(_plan_valkey(home, variables, environment))
     if not external.model:
         services.append(_plan_model(external, variables, environment))
-    late = [] if external.policy else [_plan_policy(variables, environment)]
+    late = [] if external.policy else [_plan_policy(external, variables, environment)]
     redis_url = external.redis or environment["REDIS_URL"]
     site = _plan_site(home, variables, redis_url)
     late.append(Part("beat", command("beat", variables)))
@@ -145,9 +145,13 @@ def _plan_model(external: External, variables: dict[str, str], environment: dict
     return Part("model", command("model", variables), ready=health, alive=health, required=False)
 
 
-def _plan_policy(variables: dict[str, str], environment: dict[str, str]) -> Part:
+def _plan_policy(external: External, variables: dict[str, str], environment: dict[str, str]) -> Part:
     port = free_port(8090)
-    variables |= {"POLICY_PORT": str(port)}
+    variables |= {"POLICY_PORT": str(port), "ASSISTED_MODEL_URL": "", "ASSISTED_ADAPTER": ""}
+    if not external.model:
+        # The adapter was trained for the embedded model, and the graph that offers it candidates is loaded here.
+        variables |= {"ASSISTED_MODEL_URL": environment["MODEL_URL"], "ASSISTED_ADAPTER": ADAPTER_NAME}
+        environment["ASSISTED_MODEL"] = ADAPTER_NAME
     environment["POLICY_URL"] = f"http://{LOOPBACK}:{port}/v1"
     health = http_check(f"http://{LOOPBACK}:{port}/health")
     # As with the model. It compiles the graph first where nobody has done so yet.

@@ -15,6 +15,7 @@ from diagnosis.selectors.sessions import get_job, get_queue_position, get_sessio
 from diagnosis.selectors.walkthrough import get_walkthrough
 from diagnosis.services import cancel_job, claim_job, fail_job, import_cases, retry_turn
 from medaction.distill import KG_LABEL
+from medaction.inference.weights import ADAPTER_NAME
 from tests.diagnosis.factories import ORDER, live_job, make_session, make_user, take_turn
 
 pytestmark = pytest.mark.django_db
@@ -140,3 +141,13 @@ def test_the_policy_is_the_first_choice_and_never_gets_the_models_key(settings):
     assert (policy.key, policy.spec.base_url, policy.spec.api_key) == ("policy:kg", settings.POLICY_URL, "")
     assert policy.label == KG_LABEL
     assert model.spec.api_key == "secret"
+
+
+def test_a_model_that_the_graph_helps_comes_second_and_says_so(settings):
+    settings.MODEL_URL, settings.MODEL_NAME = "http://127.0.0.1:1/v1", "any"
+    settings.POLICY_URL, settings.ASSISTED_MODEL, settings.SCRIPTED_MODELS = "http://127.0.0.1:2/v1", ADAPTER_NAME, []
+    policy, helped, model = list_chat_models()
+    assert (policy.key, helped.key, model.key) == ("policy:kg", f"policy:{ADAPTER_NAME}", "openai:any")
+    assert (helped.spec.name, helped.spec.base_url) == (ADAPTER_NAME, settings.POLICY_URL)
+    assert "candidates and tests given by the knowledge graph" in helped.label
+    assert not helped.untuned

@@ -5,11 +5,14 @@ from typing import Any
 
 from medaction.distill.shape import derive_seed
 from medaction.domain.case import Case
-from medaction.inference.registry import SCRIPTED_PREFIX
+from medaction.inference.registry import SCRIPTED_PREFIX, ModelSpec, open_model
 from medaction.inference.script import load_script
 from medaction.knowledge import KnowledgeGraph
 from medaction.knowledge.extraction import Extractor
 
+from .assisted import NAME as ASSISTED
+from .assisted import AssistedPolicy, AssistedPrompt
+from .assisted_prompt import assisted_prompt_hash
 from .catalogue import DROPOUT, GRAPH_DROPOUT, POLICIES, open_chat, open_policy
 from .chat import ChatSettings
 from .headed import HEADED, HEADED_SETTINGS
@@ -22,8 +25,9 @@ CHAT = "chat"
 @dataclass(frozen=True, slots=True)
 class Teachers:
     """``shares`` sum to 1. ``dropout`` is what ``kg-dropout`` does not see; ``model``, ``base_url`` and ``headed``
-    (MedR-Bench's dialect instead of ours) are for ``chat``. Can be sent to another process. Raises ``ValueError`` when
-    a value makes no sense."""
+    (MedR-Bench's dialect instead of ours) are for ``chat``; ``assisted`` has them too, and an
+    ``adapter``. ``constrained``: models are held to the turn's schema. Can be sent to another process. Raises
+    ``ValueError`` when a value makes no sense."""
 
     shares: tuple[tuple[str, float], ...]
     seed: int = 0
@@ -32,17 +36,19 @@ class Teachers:
     base_url: str = ""
     api_key: str = field(default="", repr=False)
     headed: bool = False
+    adapter: str = ""
+    constrained: bool = True
 
     def __post_init__(self) -> None:
         if not 0 <= self.dropout <= 1:
             raise ValueError(f"the graph dropout must be between 0 and 1, not {self.dropout}")
         for name, _ in self.shares:
-            if name == CHAT and not self.base_url:
-                raise ValueError("the policy chat needs the address of a server: --base-url, and --model")
+            if name in (CHAT, ASSISTED) and not self.base_url:
+                raise ValueError(f"the policy {name} needs the address of a server: --base-url, and --model")
             if name.startswith(SCRIPTED_PREFIX):
                 load_script(name.removeprefix(SCRIPTED_PREFIX).partition("@")[0])
-            elif name not in (*POLICIES, CHAT):
-                raise ValueError(f"there is no policy {name!r}; use {', '.join((*POLICIES, CHAT))}")
+            elif name not in (*POLICIES, CHAT, ASSISTED):
+                raise ValueError(f"there is no policy {name!r}; use {', '.join((*POLICIES, CHAT, ASSISTED))}")
 
     @property
     def name(self) -> str:
@@ -59,6 +65,10 @@ class Teachers:
             drawn -= share
         return self.shares[-1][0]
 
+    @property
+    def chat(self) -> ChatSettings:
+        return ChatSettings(constrained=self.constrained)
+
     def describe(self) -> dict[str, Any]:
         """For a manifest: everything that decides what they say, and no address or key."""
         settings: dict[str, Any] = {}
@@ -69,8 +79,11 @@ class Teachers:
             if name == DROPOUT:
                 settings[name] |= {"graph_dropout": self.dropout, "dropout_seed": self.seed}
             if name == CHAT:
-                settings[name] |= {"model": self.model, **asdict(HEADED_SETTINGS if self.headed else ChatSettings())}
+                settings[name] |= {"model": self.model, **asdict(HEADED_SETTINGS if self.headed else self.chat)}
                 settings[name] |= {"dialect": "headed"} if self.headed else {}
+            if name == ASSISTED:
+                settings[name] |= {"model": self.model, "adapter": self.adapter, **asdict(self.chat)}
+                settings[name] |= {"prompt": assisted_prompt_hash()}
         return {"name": self.name, "label": ", ".join(name for name, _ in self.shares), "settings": settings}
 
 
@@ -118,12 +131,20 @@ class OpenTeachers:
         if name == CHAT and teachers.headed:
             return open_chat(teachers.model, teachers.base_url, teachers.api_key, HEADED_SETTINGS, dialect=HEADED)
         if name == CHAT:
-            return open_chat(teachers.model, teachers.base_url, teachers.api_key)
+            return open_chat(teachers.model, teachers.base_url, teachers.api_key, teachers.chat)
+        if name == ASSISTED:
+            spec = ModelSpec("openai", teachers.model, teachers.base_url, teachers.api_key, adapter=teachers.adapter)
+            prompt = AssistedPrompt(KgPolicy(self._graph, extractor=self._share_extractor()))
+            return AssistedPolicy(open_model(spec), prompt, teachers.chat)
         if name in (KgPolicy.name, DROPOUT):
-            self._extractor = self._extractor or open_extractor(self._graph)
+            self._share_extractor()
         return open_policy(
             name, lambda: self._graph, dropout=teachers.dropout, seed=teachers.seed, extractor=self._extractor
         )
+
+    def _share_extractor(self) -> Extractor:
+        self._extractor = self._extractor or open_extractor(self._graph)
+        return self._extractor
 
     async def aclose(self) -> None:
         for policy in self._open.values():

