@@ -20,8 +20,8 @@ from medaction.formats.teaching import load_teaching_cases
 from medaction.inference.openai_compatible import OpenAICompatibleModel
 from medaction.inference.port import ChatRequest
 from medaction.inference.release import find_shipped
-from medaction.inference.weights import ADAPTER_LABEL, ADAPTER_NAME, MODEL_NAME, WEIGHTS_SHA256, find_adapter
 from medaction.inference.timeouts import Timeouts
+from medaction.inference.weights import ADAPTER_LABEL, ADAPTER_NAME, MODEL_NAME, WEIGHTS_SHA256, find_adapter
 from tests.medaction.inference.reading import read
 
 CLI = [sys.executable, "-m", "medaction.cli"]
