@@ -1,5 +1,6 @@
 """``medaction serve-policy`` as its own process, read over HTTP as any OpenAI client would."""
 
+import asyncio
 import json
 import os
 import signal
@@ -11,9 +12,13 @@ from pathlib import Path
 import httpx
 import pytest
 
+from medaction.distill.policies.assisted_prompt import SYSTEM
 from medaction.domain.environment import Environment
 from medaction.domain.parser import parse_turn
 from medaction.domain.prompt import Message, render_messages
+from medaction.inference.openai_compatible import OpenAICompatibleModel
+from medaction.inference.port import ChatRequest
+from tests.fake_upstream import Answer, FakeUpstream
 from tests.medaction.distill.small_cases import make_case
 
 PATIENCE_S = 120
@@ -89,3 +94,33 @@ def test_it_stops_on_sigterm(served: tuple[str, "subprocess.Popen[str]"]) -> Non
     process = served[1]
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=20) == 0
+
+
+async def test_a_helped_model_is_asked_in_the_short_form(cache: Path) -> None:
+    async with FakeUpstream(Answer(tps=0, tokens=20)) as upstream:
+        options = ["--port", "0", "--pace", "0", "--json", "--model-url", upstream.url]
+        command = [sys.executable, "-m", "medaction.cli", "serve-policy", *options]
+        environment = {**os.environ, "MEDACTION_CACHE": str(cache)}
+        process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE, env=environment)
+        try:
+            assert process.stdout is not None
+            announced = json.loads(await process.stdout.readline())
+            assert announced["names"] == ["kg", "assisted"]
+            model = OpenAICompatibleModel(base_url=announced["url"], name="assisted")
+            text = "".join([delta.text async for delta in model.stream(ChatRequest(opening()))])
+            await model.aclose()
+        finally:
+            process.terminate()
+            await process.wait()
+    assert parse_turn(text).valid
+    asked = upstream.log[0].body["messages"]
+    assert [message["role"] for message in asked] == ["system", "user"]
+    assert asked[0]["content"] == SYSTEM
+    assert "Candidates: " in asked[1]["content"]
+
+
+def test_a_helped_model_without_a_server_is_refused() -> None:
+    command = [sys.executable, "-m", "medaction.cli", "serve-policy", "assisted"]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S)
+    assert ended.returncode == 2
+    assert "--model-url" in ended.stderr
