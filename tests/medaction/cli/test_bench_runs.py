@@ -1,6 +1,7 @@
 """``medaction bench run --out``: stopped anywhere, gone on with, and never mixed with another run."""
 
 import json
+import shutil
 from pathlib import Path
 
 import orjson
@@ -24,9 +25,9 @@ def _untimed(folder: Path) -> list[dict[str, object]]:
 
 
 def test_a_run_that_was_cut_off_goes_on_and_is_the_same(invoke: Invoke, three_cases: Path, tmp_path: Path) -> None:
-    options = ["bench", "run", "--policy", "kg", "--cases", str(three_cases), "--out"]
+    options = ["bench", "run", "--policy", "random", "--cases", str(three_cases), "--out"]
     invoke(*options, str(tmp_path / "whole"))
-    invoke(*options, str(tmp_path / "cut"))
+    shutil.copytree(tmp_path / "whole", tmp_path / "cut")
     whole = _untimed(tmp_path / "whole")
     assert [record["id"] for record in whole] == ["small-1", "small-2", "small-3"]
     records = tmp_path / "cut" / RECORDS
@@ -48,27 +49,27 @@ def test_a_run_that_was_cut_off_goes_on_and_is_the_same(invoke: Invoke, three_ca
 
 def test_another_configuration_is_refused_and_told(invoke: Invoke, three_cases: Path, tmp_path: Path) -> None:
     options = ["bench", "run", "--cases", str(three_cases), "--out", str(tmp_path / "run")]
-    invoke(*options, "--policy", "kg")
+    invoke(*options, "--policy", "random")
     before = (tmp_path / "run" / RECORDS).read_bytes()
-    told = invoke(*options, "--policy", "kg", "--horizon", "3", code=1).output
+    told = invoke(*options, "--policy", "random", "--horizon", "3", code=1).output
     assert "about.horizon: 5, now 3" in told
     assert "--out" in told
     assert (tmp_path / "run" / RECORDS).read_bytes() == before
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "letter.txt").write_text("mine", encoding="utf-8")
-    foreign = invoke(*options[:-1], str(tmp_path / "other"), "--policy", "kg", code=1).output
+    foreign = invoke(*options[:-1], str(tmp_path / "other"), "--policy", "random", code=1).output
     assert "letter.txt" in foreign
 
 
 def test_several_processes_make_the_same_records(invoke: Invoke, three_cases: Path, tmp_path: Path) -> None:
-    options = ["bench", "run", "--policy", "kg", "--cases", str(three_cases), "--out"]
+    options = ["bench", "run", "--policy", "random", "--cases", str(three_cases), "--out"]
     invoke(*options, str(tmp_path / "one"))
     invoke(*options, str(tmp_path / "two"), "--processes", "2")
     assert _untimed(tmp_path / "one") == _untimed(tmp_path / "two")
 
 
 def test_samples_are_draws_of_their_own(invoke: Invoke, three_cases: Path, tmp_path: Path) -> None:
-    options = ["--policy", "kg", "--cases", str(three_cases), "--samples", "3", "--temperature", "1"]
+    options = ["--policy", "random", "--cases", str(three_cases), "--samples", "3", "--temperature", "1"]
     printed = json.loads(invoke("bench", "run", *options, "--out", str(tmp_path / "run")).stdout)
     assert (printed["n"], printed["records"], printed["figures"]["top1"]["n"]) == (3, 9, 9)
     records = _untimed(tmp_path / "run")
