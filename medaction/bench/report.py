@@ -52,7 +52,7 @@ def build_report(records: Sequence[Record], about: Mapping[str, Any], *, seed: i
         "seconds": round(sum(record["seconds"] for record in records), 3),
         "metric_version": next((record["metric_version"] for record in records), None),
         "figures": figures,
-        "calibration": calibrate_records(records),
+        "calibration": calibrate_records(records, seed=seed),
         "curves": draw_curves(records, seed=seed),
         "regret": summarise_regret(records, seed=seed),
         "ordering": summarise_orders(records, seed=seed),

@@ -56,10 +56,11 @@ def _list_lines(report: Mapping[str, Any]) -> list[str]:
         changed = report["ordering"]["changed"]
         lines.append(f"Another order of evidence changes the diagnosis in {write('top1', changed['value'])} of cases")
     told = report["calibration"]
-    lines.append(
-        f"Calibration: {told['hidden']}"
-        if told["hidden"]
-        else f"Calibration: Brier {told['brier']:.2f}, ECE {told['ece']:.2f}, n {told['n']:,}"
+    scores = (
+        f"{word} {told[name]:.2f} ({told[f'{name}_ci'][0]:.2f} to {told[f'{name}_ci'][1]:.2f})"
+        for name, word in (("brier", "Brier"), ("ece", "ECE"))
+        if told[name] is not None
     )
+    lines.append(f"Calibration: {told['hidden'] or ', '.join(scores)}, n {told['n']:,}")
     lines.append(f"Graph {str(report['graph'])[:12]}, metric version {report['metric_version']}. Not for patient care.")
     return lines

@@ -61,7 +61,7 @@ def figure_cell(name: str, figure: Mapping[str, Any] | None, *, with_n: bool = F
     """A table cell: the value, its interval below, and n when it is not the run's."""
     if figure is None or figure["value"] is None:
         return tag("td", NOTHING, class_="number none")
-    low, high = (write(name, end) for end in figure["ci"])
     n = f", n {figure['n']:,}" if with_n else ""
-    interval = tag("span", f"{low.removesuffix(' %')} to {high}{n}", class_="interval")
-    return tag("td", write(name, figure["value"]), interval, class_="number")
+    ends = [write(name, end) for end in figure["ci"] or ()]
+    told = f"{ends[0].removesuffix(' %')} to {ends[1]}{n}" if ends else n.removeprefix(", ")
+    return tag("td", write(name, figure["value"]), tag("span", told, class_="interval"), class_="number")

@@ -5,7 +5,7 @@ from typing import Any
 
 from .marks import mark
 from .markup import Markup, tag
-from .numbers import NOTHING, figure_cell, plain, points, share, write, write_difference, write_p
+from .numbers import NOTHING, figure_cell, points, share, write, write_difference, write_p
 from .words import BETTER_HIGH, COMPARED, FIGURES
 
 Report = Mapping[str, Any]
@@ -93,8 +93,7 @@ def list_calibration(reports: Sequence[Report], labels: Sequence[str]) -> Markup
             "tr",
             head(label, run),
             tag("td", f"{told['n']:,}", class_="number"),
-            tag("td", plain(told["brier"]), class_="number"),
-            tag("td", plain(told["ece"]), class_="number"),
+            [figure_cell("brier", {"value": told[name], "ci": told.get(f"{name}_ci")}) for name in ("brier", "ece")],
             tag("td", told["hidden"] or ""),
         )
         for run, (label, told) in enumerate(zip(labels, (r["calibration"] for r in reports), strict=True))

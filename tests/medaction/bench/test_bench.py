@@ -116,12 +116,20 @@ async def test_no_records_make_an_empty_report() -> None:
 def test_calibration_by_hand() -> None:
     """20 answers at 0.9 of which 18 are right, 20 at 0.35 of which 4: gaps 0 and 0.15."""
     answers = [(0.9, 1)] * 18 + [(0.9, 2)] * 2 + [(0.35, 1)] * 4 + [(0.35, None)] * 16
-    told = calibrate_records([{"p": p, "rank": rank, "given": "x"} for p, rank in answers])
+    records = [{"p": p, "rank": rank, "given": "x", "group": place} for place, (p, rank) in enumerate(answers)]
+    told = calibrate_records(records)
     assert told["ece"] == pytest.approx(0.5 * 0 + 0.5 * 0.15)
     brier = (18 * 0.01 + 2 * 0.81 + 4 * 0.65**2 + 16 * 0.35**2) / 40
     assert told["brier"] == pytest.approx(brier, abs=1e-4)
     assert [b["n"] for b in told["bins"]] == [0, 0, 0, 20, 0, 0, 0, 0, 0, 20]
     assert told["hidden"] is None
+    assert told["ece_ci"][0] <= told["ece"] <= told["ece_ci"][1]
+    assert told["brier_ci"][0] < told["brier"] < told["brier_ci"][1]
+    assert calibrate_records(records) == told
+    # Four copies of each answer under its own group are the same evidence, under groups of their own four times it.
+    assert calibrate_records(records * 4)["ece_ci"] == told["ece_ci"]
+    apart = calibrate_records([record | {"group": (n, record["group"])} for n in range(4) for record in records])
+    assert apart["ece_ci"][1] < told["ece_ci"][1]
 
 
 @pytest.mark.parametrize(
