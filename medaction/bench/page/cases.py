@@ -21,15 +21,18 @@ def list_cases(reports: Sequence[Mapping[str, Any]], labels: Sequence[str]) -> l
     for run, report in enumerate(reports):
         for record in report["cases"]:
             cases.setdefault(record["id"], {}).setdefault(run, []).append(record)
-    groups: dict[str, list[Markup]] = {"Runs differ": [], "Wrong in every run": [], "Right in every run": []}
+    groups: dict[str, list[Markup]] = {"Differs": [], "Wrong": [], "Right": []}
+    every = " in every run" if len(reports) > 1 else ""
     for name, by_run in cases.items():
         right = {record["rank"] == 1 for records in by_run.values() for record in records}
-        group = "Runs differ" if len(right) == 2 else f"{'Right' if True in right else 'Wrong'} in every run"
+        group = "Differs" if len(right) == 2 else "Right" if True in right else "Wrong"
         groups[group].append(_case(name, by_run, labels))
     return [
         tag(
             "section",
-            tag("h3", f"{title} ", tag("span", f"{len(inside):,}", class_="count")),
+            tag(
+                "h3", f"{title}{every if title != 'Differs' else ''} ", tag("span", f"{len(inside):,}", class_="count")
+            ),
             inside[:MOST],
             tag("p", f"{len(inside) - MOST:,} more are in the JSON beside this page.", class_="note")
             if len(inside) > MOST

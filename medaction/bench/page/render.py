@@ -60,9 +60,26 @@ def _open(reports: Sequence[Report], labels: Sequence[str]) -> Markup:
         "header",
         tag("p", "MedAction", class_="brand"),
         tag("h1", "Benchmark report"),
-        tag("p", f"{n} cases", f" of {', '.join(sources)}" if sources else None, ". ", _USE, class_="lead"),
+        tag(
+            "p",
+            f"{n} cases",
+            f" of {', '.join(sources)}" if sources else None,
+            _invented(reports),
+            ". ",
+            _USE,
+            class_="lead",
+        ),
         tag("ul", first, class_="first"),
     )
+
+
+def _invented(reports: Sequence[Report]) -> str | None:
+    """Synthetic cases are never shown without being called so."""
+    cases = {record["id"]: bool(record.get("synthetic")) for report in reports for record in report["cases"]}
+    synthetic = sum(cases.values())
+    if not synthetic:
+        return None
+    return ", all synthetic" if synthetic == len(cases) else f", {synthetic:,} of them synthetic"
 
 
 def _unfinished(report: Report) -> str | None:
@@ -72,8 +89,9 @@ def _unfinished(report: Report) -> str | None:
 def _sections(
     reports: Sequence[Report], labels: Sequence[str], comparison: Mapping[str, Any] | str | None
 ) -> list[Markup | None]:
-    legend = key(labels)
-    active = key(labels, [run for run, report in enumerate(reports) if report["curves"]])
+    several = len(reports) > 1
+    legend = key(labels) if several else None
+    active = key(labels, [run for run, report in enumerate(reports) if report["curves"]]) if several else None
     belief = [
         _figure(chart, words)
         for name, words in (("truth_p", "Mean probability of the truth"), ("leading", "The truth stands first"))
@@ -88,7 +106,9 @@ def _sections(
         _section("Runs", legend, charts.draw_accuracy(reports, labels), tables.list_runs(reports, labels)),
         _section("Belief over turns", active, tag("div", belief, class_="beside")) if belief else None,
         _section("Calibration", tables.list_calibration(reports, labels), tag("div", calibration, class_="beside")),
-        _section("Cost and accuracy", active, front) if (front := charts.draw_front(reports, labels)) else None,
+        _section("Cost and accuracy", active, front)
+        if several and (front := charts.draw_front(reports, labels))
+        else None,
         _section("What asking costs", regret, charts.draw_regret(reports, labels))
         if (regret := tables.list_regret(reports, labels))
         else None,

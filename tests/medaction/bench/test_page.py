@@ -125,6 +125,20 @@ def test_few_answers_and_no_cases_still_make_a_page() -> None:
     assert Page(render_page([build_report([], {"policy": "nobody", "graph": "g"})])).open == []
 
 
+def test_synthetic_cases_are_called_so() -> None:
+    some = [make_record("c1", synthetic=True), make_record("c2")]
+    assert ", 1 of them synthetic" in render_page([build_report(some, {"graph": "g"})])
+    assert ", all synthetic" in render_page([build_report(some[:1], {"graph": "g"})])
+    assert "synthetic." not in render_page([make_report()]).split("For education")[0]
+
+
+def test_one_run_is_not_compared_with_itself() -> None:
+    page = render_page([make_report("Alone")])
+    assert "in every run" not in page
+    assert "Cost and accuracy" not in page
+    assert "in every run" in render_page([make_report("One"), make_report("Two")])
+
+
 def test_long_lists_and_unfinished_runs_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("medaction.bench.page.cases.MOST", 5)
     page = render_page([{**make_report(n=12), "complete": False}])
