@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import ssl
 import time
 from dataclasses import dataclass
 
@@ -17,6 +18,9 @@ BUSY = re.compile(
     r"^(?:llamacpp:requests_(?:processing|deferred)|vllm:num_requests_(?:running|waiting))(?:\{.*\})? (\S+)$",
     re.MULTILINE,
 )
+# Made once: to look must cost the server under test next to nothing.
+TLS = ssl.create_default_context()
+LOOK_SECONDS = 0.1
 PATIENT = Timeouts(connect=10, first_token=120, idle=60, total=170)
 
 
@@ -36,7 +40,7 @@ class Server:
     async def count_busy(self) -> int:
         """Answers that are being written or wait to be. An `AssertionError` where the server does not tell."""
         address = self.url.removesuffix("/v1") + "/metrics"
-        async with httpx.AsyncClient(timeout=20) as http:
+        async with httpx.AsyncClient(timeout=60, verify=TLS) as http:
             response = await http.get(address, headers={"Authorization": f"Bearer {self.key}"})
         counts = BUSY.findall(response.raise_for_status().text)
         assert counts, f"{address} tells no count of running requests"
@@ -48,5 +52,5 @@ class Server:
         while await self.count_busy():
             waited = time.monotonic() - began
             assert waited < seconds, f"the server still generates {waited:.2f} s after its client has left"
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(LOOK_SECONDS)
         return time.monotonic() - began
