@@ -104,7 +104,7 @@ def open_variant(variant: Variant, graph: KnowledgeGraph, url: str) -> Policy:
 async def run_variant(
     variant: Variant, cases: Sequence[Case], graph: KnowledgeGraph, file: Path, url: str, parallel: int
 ) -> None:
-    done = {record["id"] for record in read_records(file)}
+    done = {record["id"] for record in read_variant(file.parent, variant)}
     limit = asyncio.Semaphore(parallel)
     policy = open_variant(variant, graph, url)
 
@@ -124,6 +124,10 @@ async def run_variant(
         await policy.aclose()
 
 
+def read_variant(folder: Path, variant: Variant) -> list[dict[str, Any]]:
+    return [r for file in sorted(folder.glob(f"{variant.name}.[0-9]*.jsonl")) for r in read_records(file)]
+
+
 def read_records(file: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()] if file.is_file() else []
 
@@ -139,10 +143,7 @@ def valid_turns(records: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 
 def summarise(folder: Path) -> dict[str, Any]:
-    held = {
-        variant.name: [r for file in sorted(folder.glob(f"{variant.name}.[0-9]*.jsonl")) for r in read_records(file)]
-        for variant in VARIANTS
-    }
+    held = {variant.name: read_variant(folder, variant) for variant in VARIANTS}
     held = {name: records for name, records in held.items() if records}
     reports = {
         name: build_report(records, {"policy": name, **SETTINGS.to_dict(), "graph": records[0]["graph"]})

@@ -6,6 +6,7 @@ from django.conf import settings
 
 from diagnosis.models import ModelRelease
 from medaction.distill import KG_LABEL
+from medaction.inference.openai_compatible import NO_ADAPTER
 from medaction.inference.registry import ModelSpec, open_model
 from medaction.inference.weights import MODEL_NAME, label_for
 
@@ -52,7 +53,13 @@ def _model() -> list[ConfiguredModel]:
     untuned = name.lower() == MODEL_NAME.lower()
     label = settings.MODEL_LABEL or (f"{name} (untuned demo model)" if untuned else name)
     spec = ModelSpec(
-        provider="openai", name=name, base_url=settings.MODEL_URL, api_key=settings.MODEL_API_KEY, label=label
+        provider="openai",
+        name=name,
+        base_url=settings.MODEL_URL,
+        api_key=settings.MODEL_API_KEY,
+        label=label,
+        # Its server has the tuned model's adapter loaded too.
+        adapter=NO_ADAPTER if untuned else "",
     )
     engine = Engine.LLAMA_CPP if untuned else Engine.OTHER
     return [ConfiguredModel(f"openai:{name}", label, engine, spec, untuned)]

@@ -140,8 +140,7 @@ def _parameters(llama: Any, settings: EmbeddedSettings, weights: Path, name: str
     parameters.n_batch = parameters.n_ubatch = BATCH_TOKENS
     parameters.cache_prompt = True
     # Kept prompts are found by their words alone, so those of one adapter would be taken for another's. A slot forgets
-    # its prompt when a request names other adapters, but not when it names none: what then stays are the few words with
-    # which every prompt begins.
+    # its prompt when a request names other adapters, but not when it names none: our client always says (NO_ADAPTER).
     parameters.cache_ram_mib = 0 if settings.selectable else PROMPT_CACHE_MIB
     applied = [llama.CommonAdapterLoraInfo(str(path), 1.0) for path in settings.adapters]
     parameters.lora_adapters = applied or [llama.CommonAdapterLoraInfo(str(path), 0.0) for path in settings.selectable]

@@ -23,6 +23,7 @@ from medaction.inference.timeouts import Timeouts
 from medaction.inference.watchdog import Watchdog
 from medaction.inference.weights import label_for
 
+NO_ADAPTER = "none"
 TAIL_SECONDS = 2.0
 """How long to wait, after the model has finished, for the token counts that some servers send last."""
 
@@ -39,7 +40,8 @@ class ModelHealth:
 class OpenAICompatibleModel:
     """A chat model behind an OpenAI-compatible address. Make and use it inside one event loop.
 
-    `adapter`: the name of a LoRA adapter that a llama.cpp server has loaded, used for these requests only.
+    `adapter`: the name of a LoRA adapter that a llama.cpp server has loaded, used for these requests only; `NO_ADAPTER`
+    says of each that it is not used. Left unsaid, llama.cpp may go on from what it has read of a prompt with one.
     """
 
     def __init__(
@@ -57,7 +59,7 @@ class OpenAICompatibleModel:
         self._name = name
         self._label = label
         self._adapter = adapter
-        self._adapter_number: int | None = None
+        self._lora: list[dict[str, float]] | None = None
 
     @property
     def name(self) -> str:
@@ -95,7 +97,7 @@ class OpenAICompatibleModel:
         """Yield the answer piece by piece. Raises `ModelError`; see `ChatModel.stream`."""
         started = asyncio.get_running_loop().time()
         model = request.model or self._name or await self._discover_name()
-        body = _body(request, model, await self._find_adapter() if self._adapter else None)
+        body = _body(request, model, await self._choose_adapters())
         response = await self._connection.open_stream(body, started=started)
         watchdog = Watchdog(self._timeouts, started=started, on_expire=response.close)
         answer = AnswerParser()
@@ -115,17 +117,24 @@ class OpenAICompatibleModel:
             watchdog.stop()
             response.close()
 
-    async def _find_adapter(self) -> int:
-        if self._adapter_number is None:
-            listed = await self._connection.get_json("/lora-adapters")
+    async def _choose_adapters(self) -> list[dict[str, float]] | None:
+        """The `lora` of a request: our adapter, or with `NO_ADAPTER` each one of the server at 0."""
+        if self._lora is None and self._adapter:
+            try:
+                listed = await self._connection.get_json("/lora-adapters")
+            except ModelError as error:
+                if self._adapter != NO_ADAPTER or error.code is not ErrorCode.HTTP_STATUS:
+                    raise
+                listed = []
             rows = [row for row in listed if isinstance(row, dict)] if isinstance(listed, list) else []
-            found = [row["id"] for row in rows if PurePath(str(row.get("path"))).stem == self._adapter]
-            if not found:
+            wanted = [row for row in rows if self._adapter in (NO_ADAPTER, PurePath(str(row.get("path"))).stem)]
+            if not wanted and self._adapter != NO_ADAPTER:
                 raise ModelError(
                     ErrorCode.UNKNOWN_MODEL, f"The model server has no adapter “{self._adapter}”.", retryable=False
                 )
-            self._adapter_number = found[0]
-        return self._adapter_number
+            scale = 0.0 if self._adapter == NO_ADAPTER else 1.0
+            self._lora = [{"id": row["id"], "scale": scale} for row in wanted]
+        return self._lora
 
     async def _discover_name(self) -> str:
         models = await self.list_models()
@@ -152,7 +161,7 @@ async def _next_chunk(response: aiohttp.ClientResponse, watchdog: Watchdog, answ
         watchdog.end_wait()
 
 
-def _body(request: ChatRequest, model: str, adapter: int | None) -> bytes:
+def _body(request: ChatRequest, model: str, lora: list[dict[str, float]] | None) -> bytes:
     body: dict[str, Any] = {
         "model": model,
         "messages": list(request.messages),
@@ -167,8 +176,8 @@ def _body(request: ChatRequest, model: str, adapter: int | None) -> bytes:
         body["stop"] = list(request.stop)
     if request.json_schema is not None:
         body["response_format"] = response_format(request.json_schema)
-    if adapter is not None:
-        body["lora"] = [{"id": adapter, "scale": 1.0}]
+    if lora:
+        body["lora"] = lora
     return orjson.dumps(body)
 
 

@@ -19,7 +19,7 @@ class ModelSpec:
     """Which model to ask, and where.
 
     `openai`: `base_url` is the server (with or without `/v1`); an empty `name` means the first model it lists;
-    `adapter` names a LoRA adapter that a llama.cpp server has loaded.
+    `adapter` names a LoRA adapter that a llama.cpp server has loaded, or is `NO_ADAPTER`.
     `scripted`: `name` is a script, optionally with a speed in tokens per second (`walk@400`; `@0` is unpaced).
     """
 

@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 
@@ -17,7 +16,7 @@ from medaction.domain.environment import Environment
 from medaction.domain.parser import parse_turn
 from medaction.domain.prompt import Message, render_messages
 from medaction.formats.teaching import load_teaching_cases
-from medaction.inference.openai_compatible import OpenAICompatibleModel
+from medaction.inference.openai_compatible import NO_ADAPTER, OpenAICompatibleModel
 from medaction.inference.port import ChatRequest
 from medaction.inference.release import find_shipped
 from medaction.inference.timeouts import Timeouts
@@ -83,12 +82,12 @@ async def test_it_writes_a_turn_without_a_schema_and_chooses_from_what_was_offer
 
 @pytest.mark.model
 async def test_the_plain_model_beside_it_is_not_changed_by_it(urls: tuple[str, str]) -> None:
-    plain = OpenAICompatibleModel(base_url=urls[0], name=MODEL_NAME, timeouts=PATIENT)
+    plain = OpenAICompatibleModel(base_url=urls[0], name=MODEL_NAME, adapter=NO_ADAPTER, timeouts=PATIENT)
     tuned = OpenAICompatibleModel(base_url=urls[0], name=MODEL_NAME, adapter=ADAPTER_NAME, timeouts=PATIENT)
-    request = ChatRequest(opening(), max_tokens=24)
-    other = replace(request, messages=opening()[-1:])
-    before = (await read(plain, request)).text
-    assert (await read(tuned, other)).text != (await read(plain, other)).text
-    assert (await read(plain, request)).text == before
+    request = ChatRequest(opening()[-1:], max_tokens=12)
+    first, helped, again = [await read(model, request) for model in (plain, tuned, plain)]
+    assert first.text == again.text != helped.text
+    assert again.usage is not None
+    assert again.usage.cached_tokens == 0
     await plain.aclose()
     await tuned.aclose()

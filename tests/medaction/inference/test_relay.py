@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from medaction.inference.errors import ErrorCode, ModelError
-from medaction.inference.openai_compatible import OpenAICompatibleModel
+from medaction.inference.openai_compatible import NO_ADAPTER, OpenAICompatibleModel
 from medaction.inference.policy_server import PolicyServer, PolicyServerSettings, ServedPolicy, UnanswerableError
 from medaction.inference.port import ChatRequest, Delta
 from tests.fake_upstream import Answer, FakeUpstream
@@ -125,3 +125,12 @@ async def test_an_adapter_that_the_server_has_not_is_an_error() -> None:
         assert caught.value.code in (ErrorCode.UNKNOWN_MODEL, ErrorCode.HTTP_STATUS)
         assert not upstream.log
         await model.aclose()
+
+
+async def test_a_server_without_adapters_is_asked_plainly() -> None:
+    async with FakeUpstream(Answer(tps=0, tokens=20)) as upstream:
+        model = OpenAICompatibleModel(base_url=upstream.url, name="small", adapter=NO_ADAPTER)
+        text, _ = await read(model, ChatRequest(MESSAGES))
+        await model.aclose()
+    assert text
+    assert "lora" not in upstream.log[0].body
