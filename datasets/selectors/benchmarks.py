@@ -68,11 +68,6 @@ def list_ranked(benchmark: Benchmark) -> list[BenchmarkRun]:
     return sorted(runs, key=lambda run: -(run.report["top1"] or 0.0))
 
 
-def list_unranked(benchmark: Benchmark) -> QuerySet[BenchmarkRun]:
-    """All others."""
-    return list_benchmark_runs(benchmark).exclude(state=State.SUCCEEDED, reported_at__isnull=False)
-
-
 def find_humans(benchmark: Benchmark) -> HumanStanding | None:
     """What people made of its cases, without their records; None before somebody asked for it."""
     return HumanStanding.objects.filter(benchmark=benchmark).defer("records").first()

@@ -10,9 +10,9 @@ from datasets.selectors.benchmarks import (
     find_humans,
     get_benchmark,
     list_benchmark_cases,
+    list_benchmark_runs,
     list_benchmarks,
     list_ranked,
-    list_unranked,
 )
 from datasets.selectors.comparing import CompareError, compare_entrants, list_chosen
 from datasets.services.bench_starting import bench_settings, start_benchmark_run
@@ -45,9 +45,9 @@ def benchmark_detail(request: HttpRequest, key: str) -> HttpResponse:
         "benchmark": benchmark,
         "board": fill_board([*([humans] if humans and humans.report else []), *list_ranked(benchmark)]),
         "humans": humans,
-        "page": paginate(list_unranked(benchmark), request.GET.get("page")),
+        "page": paginate(list_benchmark_runs(benchmark), request.GET.get("page")),
     }
-    return answer(request, "datasets/benchmark_detail.html", "board", context, tab=TAB)
+    return answer(request, "datasets/benchmark_detail.html", "runs", context, tab=TAB)
 
 
 @require_GET
