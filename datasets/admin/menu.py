@@ -34,6 +34,16 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             _link("Jobs", "diagnosis_generationjob"),
             _link("Trajectories", "diagnosis_trajectory"),
         ),
+        _group(
+            "Review",
+            _link("Items", "review_reviewitem"),
+            _link("Rubrics", "review_rubric"),
+            _link("Rubric versions", "review_rubricversion"),
+            _link("Reviewers", "review_reviewer"),
+            _link("Judgements", "review_annotation"),
+            _link("Skips", "review_skip"),
+            _link("Audit log", "review_auditentry"),
+        ),
         _group("People", _link("Accounts", "auth_user"), _link("Roles", "auth_group")),
     ]
 

@@ -66,7 +66,7 @@ def compare(comparison_id: int) -> None:
 def _compare(comparison: Comparison, solver: Solver) -> None:
     session = comparison.session
     case = load_case(session.case_id)
-    reference = _reference(solver, case, session.case_id, session.trajectory.settings["environment"])
+    reference = walk_case(solver, case, session.case_id, session.trajectory.settings["environment"])
     truth = case.diagnosis
     services.finish_comparison(
         comparison=comparison,
@@ -77,8 +77,8 @@ def _compare(comparison: Comparison, solver: Solver) -> None:
     )
 
 
-def _reference(solver: Solver, case: Case, case_id: int, environment: dict[str, object]) -> Trajectory:
-    """Worked out once for a case revision, policy, graph and environment."""
+def walk_case(solver: Solver, case: Case, case_id: int, environment: dict[str, object]) -> Trajectory:
+    """The policy's stored path, worked out once for a case revision, policy, graph and environment."""
     identity = {
         "environment": environment,
         "policy": {"key": solver.policy.name, "label": solver.policy.label, "settings": solver.settings},

@@ -1,6 +1,6 @@
-"""The one step that needs Django before the site starts: migrations, the demo's accounts, cases and benchmark.
+"""The one step that needs Django before the site starts: migrations, accounts, teaching cases, items to judge.
 
-Reads the one-time password from standard input; its arguments go on to ``manage.py demo_data``.
+Reads the one-time password from standard input; its arguments go on to ``manage.py demo_data`` and ``review_demo``.
 """
 
 import sys
@@ -19,6 +19,7 @@ def main() -> None:
         sys.exit(f"configuration: {error}")
     call_command("migrate", interactive=False, verbosity=0)
     call_command("demo_data", "--password-stdin", *sys.argv[1:])
+    call_command("review_demo", *sys.argv[1:])
     call_command("teaching_benchmark")
 
 

@@ -86,7 +86,7 @@ def get_workspace(draft: Draft, labels: Labels | None = None) -> Workspace:
     over = second or draft.position >= len(item.turn_numbers)
     current = None if over else item.turn_numbers[draft.position]
     branch = get_branch(trajectory_id=item.trajectory_id, leaf_seq=item.leaf_seq)
-    blocks = _blind(get_blocks(branch if current is None else _until(branch, current)))
+    blocks = _blind(get_blocks(branch if current is None else _until(branch, current)), current)
     return Workspace(
         item=item,
         case=item.trajectory.case,
@@ -143,9 +143,17 @@ def _until(branch: Sequence[TrajectoryNode], number: int) -> list[TrajectoryNode
     return shown
 
 
-def _blind(blocks: Iterable[Block]) -> tuple[Block, ...]:
-    """Without the model's name, which would be judged along."""
-    return tuple(replace(block, model_label="") if isinstance(block, TurnBlock) else block for block in blocks)
+def _blind(blocks: Iterable[Block], current: int | None = None) -> tuple[Block, ...]:
+    """Without the model's name, which would be judged along, and the turn to be judged without what we say of it."""
+    shown = []
+    for block in blocks:
+        if isinstance(block, TurnBlock):
+            rows = block.differential
+            if block.number == current:
+                rows = tuple(replace(row, unsupported=False) for row in rows)
+            block = replace(block, model_label="", differential=rows)
+        shown.append(block)
+    return tuple(shown)
 
 
 def _judged(blocks: Iterable[Block], labels: Labels, reference: Labels | None = None) -> tuple[JudgedTurn, ...]:

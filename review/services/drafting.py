@@ -13,7 +13,7 @@ from django.utils import timezone
 from review.models import Draft, Reservation, Reviewer, ReviewItem
 from review.models.annotation import Pass
 from review.rules import Labels, LabelsError, RubricContent, TrajectoryLabel, TurnLabel, read_labels
-from review.services.claiming import reserve
+from review.services.claiming import beat_heart, reserve
 from review.services.errors import DraftRefused, ItemGone, StaleDraft
 
 Turns = Mapping[int, TurnLabel]
@@ -43,6 +43,15 @@ def save_draft(
         draft.revision += 1
         draft.save()
     return draft
+
+
+def show_life(*, reviewer: Reviewer, item: ReviewItem) -> Reservation | None:
+    """The claim lasts longer, and the time counts. None when this reviewer does not have the item any more."""
+    with transaction.atomic():
+        draft = lock_draft(reviewer=reviewer, item=item)
+        touch_draft(draft)
+        draft.save(update_fields=["seconds", "touched_at"])
+    return beat_heart(reviewer=reviewer, item=item)
 
 
 def lock_draft(*, reviewer: Reviewer, item: ReviewItem) -> Draft:

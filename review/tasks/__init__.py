@@ -1,5 +1,5 @@
-"""Celery's part of review: what the beat asks for."""
+"""Celery's part of review: what the beat asks for, and the examples of a first look."""
 
-from .definitions import sweep
+from .definitions import add_examples, sweep
 
-__all__ = ["sweep"]
+__all__ = ["add_examples", "sweep"]

@@ -9,6 +9,5 @@ from pathlib import Path
 import pytest
 
 if __name__ == "__main__":
-    names = ("pictures.py", "pictures_data.py", "pictures_datasets.py", "pictures_models.py", "pictures_benchmarks.py")
-    albums = [str(Path(__file__).with_name(name)) for name in names]
-    sys.exit(pytest.main([*albums, "-q", "-p", "no:cacheprovider"]))
+    albums = sorted(Path(__file__).parent.glob("pictures*.py"))
+    sys.exit(pytest.main([*map(str, albums), "-q", "-p", "no:cacheprovider"]))

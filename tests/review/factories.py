@@ -92,12 +92,18 @@ def make_item(trajectory: Trajectory | None = None, **values) -> ReviewItem:
 
 def judge(reviewer: Reviewer, item: ReviewItem, label: int = 1) -> None:
     """Both passes, through the services that the page uses."""
+    revision = judge_rest(reviewer, item, label)
+    submit_judgement(reviewer=reviewer, item=item, revision=revision)
+
+
+def judge_rest(reviewer: Reviewer, item: ReviewItem, label: int = 1) -> int:
+    """What is left of the first pass. Returns the draft's revision, with which the second is handed in."""
     turn = TurnLabel(label=label, errors=("anchoring",) if label == -1 else (), harm=1 if label == -1 else None)
     said = TrajectoryLabel(answers={"conclusion": "follows", "teach": "as_example"})
     who = {"reviewer": reviewer, "item": item}
-    for number in item.turn_numbers:
-        draft = save_draft(**who, revision=Draft.objects.get(**who).revision, turns={number: turn})
-        judge_turn(**who, revision=draft.revision)
-    draft = save_draft(**who, revision=draft.revision + 1, turns={}, trajectory=said)
-    draft = finish_first_pass(**who, revision=draft.revision)
-    submit_judgement(**who, revision=draft.revision)
+    draft = Draft.objects.get(**who)
+    for number in item.turn_numbers[draft.position :]:
+        draft = save_draft(**who, revision=draft.revision, turns={number: turn})
+        draft = judge_turn(**who, revision=draft.revision)
+    draft = save_draft(**who, revision=draft.revision, turns={}, trajectory=said)
+    return finish_first_pass(**who, revision=draft.revision).revision

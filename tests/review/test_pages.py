@@ -87,6 +87,8 @@ def test_the_future_is_not_on_the_page(client, claimed, item):
         assert place == len(item.turn_numbers) - 1 or truth not in page
         assert "A model that judges" not in page
         assert item.reason not in page
+        # What the board says of a turn comes after the reviewer's own label.
+        assert page.count("</span>unsupported<span") == min(place, 1)
         send(client, claimed, "judge", **label(place + 2))
     page = client.get(claimed).content.decode()
     assert "Show the truth" in page

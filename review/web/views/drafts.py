@@ -10,7 +10,7 @@ from diagnosis.web.answers import own_or_404
 from review.models import Reservation
 from review.selectors.workspace import get_draft
 from review.services.claiming import beat_heart
-from review.services.drafting import save_draft
+from review.services.drafting import save_draft, show_life
 from review.services.errors import DraftRefused, StaleDraft
 from review.web.access import for_reviewers
 from review.web.sheet import read_sheet
@@ -42,7 +42,7 @@ def draft_save(request: HttpRequest, item_id: UUID) -> JsonResponse:
 @for_reviewers
 def heartbeat(request: HttpRequest, item_id: UUID) -> JsonResponse:
     draft = own_or_404(get_draft, user=request.user, item_id=item_id)
-    return JsonResponse(_claim(beat_heart(reviewer=draft.reviewer, item=draft.item)))
+    return JsonResponse(_claim(show_life(reviewer=draft.reviewer, item=draft.item)))
 
 
 def _claim(held: Reservation | None) -> dict[str, str]:

@@ -1,0 +1,9 @@
+"""Administration of review: lists with search, filters and actions. What was judged can only be looked at.
+
+rubrics (editor with preview, new versions) · items (found, added in bulk, retired) · people (reviewers) · records
+(annotations, skips and the audit log) · forms
+"""
+
+from . import items, people, records, rubrics
+
+__all__ = ["items", "people", "records", "rubrics"]
