@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from dataclasses import asdict
 from enum import StrEnum
@@ -129,7 +130,7 @@ def _serve_vllm(place: Path | None, settings: VllmSettings, *, print_command: bo
             else:
                 print(" ".join([*(f"{name}={value}" for name, value in shown.items()), shlex.join(command)]))
             return
-        code = run_vllm(command, settings)
+        code = run_vllm(command, settings, environment=os.environ)
     except (ReleaseManifestError, VllmError) as error:
         fail(str(error))
     raise typer.Exit(code)

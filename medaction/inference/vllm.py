@@ -93,8 +93,10 @@ def vllm_environment(settings: VllmSettings, command: list[str]) -> dict[str, st
     return told
 
 
-def run_vllm(command: list[str], settings: VllmSettings, *, environment: Mapping[str, str] = os.environ) -> int:
+def run_vllm(command: list[str], settings: VllmSettings, *, environment: Mapping[str, str]) -> int:
     """Serve until vLLM ends, and return its exit code: 0 after SIGTERM or SIGINT. Raises `VllmError`.
+
+    `environment` is what the child inherits; vLLM is looked for on its PATH and beside this Python.
 
     The first signal lets vLLM finish its shutdown for some seconds, a second one ends it and its workers at once.
     """
