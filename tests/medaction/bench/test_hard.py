@@ -22,7 +22,6 @@ from tests.medaction.cli.conftest import Invoke
 from tests.medaction.corpus.runs import some_cases, write_run
 from tests.medaction.distill.small_cases import make_case
 
-pytest_plugins = ("tests.medaction.cli.conftest",)
 FAILED = {reference.name: False for reference in REFERENCES}
 
 
