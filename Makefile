@@ -1,6 +1,6 @@
 # `make demo` is all a first look needs. Every target works from a fresh clone; `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup train-env demo stop reset doctor test browser lint types e2e bench medaction-32k engines-env screenshots lock clean contract
+.PHONY: help setup train-env demo stop reset doctor test browser lint types e2e bench medaction-32k engines-env loop screenshots lock clean contract
 
 BIN := .venv/bin
 PY := $(BIN)/python
@@ -20,6 +20,7 @@ RUN_32K ?= runs/medaction-32k
 SEEDS ?= 0 1
 PROCESSES ?= 2
 TEACHERS ?= kg:0.7,kg-dropout:0.2,random:0.05,anchored:0.05
+LOOP ?= runs/loop
 DISTILL := $(PY) -m medaction.cli distill
 
 help: ## list these targets
@@ -142,6 +143,9 @@ engines-env: .venv-engines/inspect/ready .venv-engines/verifiers/ready ## Inspec
 	@$(BIN)/uv pip install --quiet --python .venv-engines/$*/bin/python --require-hashes -r $<
 	@$(BIN)/uv pip install --quiet --python .venv-engines/$*/bin/python --no-deps --editable .
 	@touch $@
+
+loop: setup train-env ## cases → trees → dataset → training → GGUF → serve → benchmark, at smoke size (DATA=more case files)
+	$(PY) -m benchmarks.loop --out $(LOOP) --data $(if $(filter command line environment,$(origin DATA)),$(DATA))
 
 screenshots: setup browser ## pictures of every page into screenshots/
 	$(PY) -m tests.e2e.screenshots
