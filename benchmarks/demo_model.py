@@ -45,6 +45,7 @@ from medaction.knowledge import KnowledgeGraph, open_graph
 SETTINGS = BenchSettings(without_own_paper=True)
 PATIENT = Timeouts(first_token=600, idle=600, total=1200)
 TOKENS = 400
+PAIRED = ("top1", "top3", "truth_p")
 SHOWN = ("grounding", "dtc", "rac", "coverage", "placebo_rate", "unavailable_rate", "truth_p")
 
 
@@ -154,7 +155,7 @@ def summarise(folder: Path) -> dict[str, Any]:
         for other in reports.keys() - {"tuned-free"}:
             compared = compare_runs([reports["tuned-free"], reports[other]], force_common=True)
             figures = compared["pairs"][0]["figures"]
-            pairs.append({"other": other, "n": compared["n"], "top1": figures["top1"]})
+            pairs.append({"other": other, "n": compared["n"], **{name: figures[name] for name in PAIRED}})
     return {
         "variants": {
             name: {
@@ -191,7 +192,8 @@ def show(summary: dict[str, Any], console: Console) -> None:
         table.add_row(name, str(row["n"]), *map(_told, figures), *calibration, *(_told(row[key]) for key in SHOWN))
     console.print(table)
     for pair in summary["tuned_free_minus"]:
-        console.print(f"tuned-free - {pair['other']}: n {pair['n']}, {json.dumps(pair['top1'])}")
+        figures = {name: pair[name] for name in PAIRED}
+        console.print(f"tuned-free - {pair['other']}: n {pair['n']}, {json.dumps(figures)}")
 
 
 def _told(figure: dict[str, Any] | None) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Coroutine, Iterable
 from typing import Any
 
 from medaction.distill import KG_LABEL
+from medaction.inference.weights import label_for
 
 from .console import Console
 from .errors import StackError
@@ -64,6 +65,7 @@ class Stack:
         self._console.box(self._summary(password))
 
     def _summary(self, password: str) -> list[str]:
+        assisted = self._plan.environment.get("ASSISTED_MODEL", "")
         lines = [
             "MedAction is ready.",
             "",
@@ -75,7 +77,7 @@ class Stack:
             lines.append(f"Admin      {self._plan.address}admin/   user {self._plan.admin}, same password")
         return [
             *lines,
-            f"Models     {KG_LABEL} · {self._plan.model}",
+            f"Models     {' · '.join(filter(None, (KG_LABEL, label_for(assisted), self._plan.model)))}",
             "",
             "For education and research on published or synthetic cases. Not for patient care.",
             f"Stop with Ctrl-C. Logs are in {self._home.logs}.",

@@ -39,7 +39,7 @@ def start(*arguments: str, cache: str = "") -> tuple[subprocess.Popen[str], dict
 def urls(request: pytest.FixtureRequest) -> Iterator[tuple[str, str]]:
     """The addresses of the model server and of the policy server before it."""
     cache = str(request.config.cache.mkdir("knowledge"))
-    model, served = start("serve-model", "--port", "0", "--parallel", "1", "--ctx", "4096")
+    model, served = start("serve-model", "--port", "0", "--parallel", "1", "--ctx", "4096", "--threads", "1")
     assert served["name"] == MODEL_NAME
     options = ("--port", "0", "--pace", "0", "--model-url", served["url"], "--adapter", ADAPTER_NAME)
     policy, announced = start("serve-policy", *options, cache=cache)
@@ -84,7 +84,7 @@ async def test_it_writes_a_turn_without_a_schema_and_chooses_from_what_was_offer
 async def test_the_plain_model_beside_it_is_not_changed_by_it(urls: tuple[str, str]) -> None:
     plain = OpenAICompatibleModel(base_url=urls[0], name=MODEL_NAME, adapter=NO_ADAPTER, timeouts=PATIENT)
     tuned = OpenAICompatibleModel(base_url=urls[0], name=MODEL_NAME, adapter=ADAPTER_NAME, timeouts=PATIENT)
-    request = ChatRequest(opening()[-1:], max_tokens=12)
+    request = ChatRequest([{"role": "user", "content": "[o1.1] A man coughs and has fever."}], max_tokens=8)
     first, helped, again = [await read(model, request) for model in (plain, tuned, plain)]
     assert first.text == again.text != helped.text
     assert again.usage is not None
