@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
-from review.models import Annotation, Draft, Reservation, Reviewer
+from review.models import Annotation, Draft, Reservation, Reviewer, Skip
 from review.selectors.queue import list_free, places_of
 from review.selectors.training import Training, get_training
 
@@ -41,7 +41,13 @@ def get_progress(reviewer: Reviewer) -> Progress:
     waiting = 0 if in_training else len(free.values_list("pk", flat=True)[: MOST_COUNTED + 1])
     held = Reservation.objects.filter(reviewer=reviewer).select_related("item").first()
     drafts = Draft.objects.filter(reviewer=reviewer).exclude(item=held.item_id if held else None)
-    kept = drafts.filter(revision__gt=1).select_related("item__trajectory__case").order_by("-touched_at")
+    skips = Skip.objects.filter(item=OuterRef("item"), reviewer=reviewer)
+    kept = (
+        drafts.filter(revision__gt=1)
+        .annotate(skipped=Exists(skips))
+        .select_related("item__trajectory__case")
+        .order_by("-touched_at")
+    )
     hidden = ("item__trajectory__case__payload", "item__trajectory__case__search")
     return Progress(
         done=done["n"],
@@ -51,7 +57,7 @@ def get_progress(reviewer: Reviewer) -> Progress:
         more=waiting > MOST_COUNTED,
         training=get_training(reviewer) if in_training else None,
         reservation=held,
-        drafts=tuple(kept.defer(*hidden)[:20]),
+        drafts=tuple(kept.order_by("-touched_at").defer(*hidden)[:20]),
     )
 
 

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from review.models import Draft, Reservation, Reviewer, ReviewItem
+from review.models import Draft, Reservation, Reviewer, ReviewItem, Skip
 from review.models.annotation import Pass
 from review.rules import Labels, LabelsError, RubricContent, TrajectoryLabel, TurnLabel, read_labels
 from review.services.claiming import beat_heart, reserve
@@ -18,6 +18,7 @@ from review.services.errors import DraftRefused, ItemGone, StaleDraft
 
 Turns = Mapping[int, TurnLabel]
 RETIRED = "This item was retired: {reason} What you wrote is kept in your drafts; it need not be handed in."
+SKIPPED = "You skipped this item, so it is for others to judge. What you wrote is kept in your drafts."
 TAKEN = "Your claim ran out and other reviewers took the item. What you wrote is kept in your drafts."
 
 
@@ -71,6 +72,8 @@ def hold_claim(draft: Draft) -> Reservation:
         raise ItemGone(RETIRED.format(reason=item.retired_reason))
     if held is not None and held.item_id == item.pk:
         return held
+    if Skip.objects.filter(item=item, reviewer=reviewer).exists():
+        raise ItemGone(SKIPPED)
     if item.state != ReviewItem.State.OPEN or item.free_slots == 0:
         raise ItemGone(TAKEN)
     if held is not None:

@@ -243,6 +243,11 @@ def test_skipping_asks_why(client, claimed):
     assert client.post(f"{claimed}skip/", {"reason": "OTHER"}).status_code == 422
     assert client.post(f"{claimed}skip/", {"reason": "CONFLICT"}).headers["Location"] == "/review/"
     assert Skip.objects.get().reason == "CONFLICT"
+    assert b"skipped" in client.get("/review/").content
+    late = send(client, claimed, "judge", **label(2))
+    assert late.status_code == 409
+    assert b"You skipped this item" in late.content
+    assert not Reservation.objects.exists()
 
 
 def test_an_item_can_be_put_back_for_later(client, claimed):
