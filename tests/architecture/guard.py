@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 LARGEST = 2_000_000  # bytes
-LARGE_BY_DESIGN = ("requirements/", "static/vendor/", "medaction/knowledge/data/")
+LARGE_BY_DESIGN = ("requirements/", "static/vendor/", "medaction/knowledge/data/", "medaction/inference/releases/")
 
 SECRETS = {
     "private key": r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----",
