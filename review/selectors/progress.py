@@ -57,7 +57,7 @@ def get_progress(reviewer: Reviewer) -> Progress:
         more=waiting > MOST_COUNTED,
         training=get_training(reviewer) if in_training else None,
         reservation=held,
-        drafts=tuple(kept.order_by("-touched_at").defer(*hidden)[:20]),
+        drafts=tuple(kept.defer(*hidden)[:20]),
     )
 
 
