@@ -131,9 +131,10 @@ class Loop:
         sizes = {
             "steps": self.plan.steps,
             "accumulate": self.plan.accumulate,
-            "every": 6,
+            "every": 4,
             "held_out": 4,
             "log_every": 1,
+            "max_tokens": 1280,
         }
         options = [part for name, value in sizes.items() for part in ("--set", f"{name}={value}")]
         resume = ["--resume"] if list(begun.glob("checkpoints/*/trainer_state.json")) else []
@@ -208,9 +209,9 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, default=Path("runs/loop"), help="a folder; one that was begun goes on")
     parser.add_argument("--data", nargs="*", default=[], metavar="FILE", help="more cases, of any format")
     parser.add_argument("--prompt", choices=("assisted", "plain"), default="assisted", help="assisted: with the graph")
-    parser.add_argument("--synthetic", type=int, default=40, help="synthetic patients to learn from")
-    parser.add_argument("--held-out", type=int, default=8, help="case groups to measure on")
-    parser.add_argument("--steps", type=int, default=12)
+    parser.add_argument("--synthetic", type=int, default=24, help="synthetic patients to learn from")
+    parser.add_argument("--held-out", type=int, default=6, help="case groups to measure on")
+    parser.add_argument("--steps", type=int, default=8)
     parser.add_argument("--accumulate", type=int, default=2, help="rows to a step")
     parser.add_argument("--horizon", type=int, default=3, help="turns a model has")
     parser.add_argument("--seed", type=int, default=0)
