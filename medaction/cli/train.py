@@ -14,7 +14,7 @@ import typer
 
 from medaction.cli.app import app, print_json
 from medaction.cli.interrupts import INTERRUPTED
-from medaction.cli.progress import Advance, show_progress
+from medaction.cli.progress import show_progress
 from medaction.knowledge.cache import default_cache
 from medaction.training.errors import TrainingError
 from medaction.training.libraries import require_extra
@@ -90,10 +90,8 @@ def _run(
 ) -> None:
     with ended():
         settings = read_settings(config, overrides)
-        require_extra()
-        say("Loading torch")
         run = load("run")
-        progress = run.Progress(_bar, say)
+        progress = run.Progress(lambda total, done: show_progress("Steps", total, done), say)
         manifest = run.train(
             kind, data, settings, out, resume=resume, cache=cache or default_cache(), progress=progress
         )
@@ -107,15 +105,10 @@ def _run(
     print(f"{out} is written, {manifest['hash'][:12]}: {manifest['steps']} steps, {fell}")
 
 
-@contextmanager
-def _bar(total: int, done: int) -> Iterator[Advance]:
-    with show_progress("Steps", total, done) as advance:
-        yield advance
-
-
 def load(module: str) -> Any:
     """A module that imports torch, made quiet. The libraries report to nobody that they ran."""
     require_extra()
+    say("Loading torch")
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
     for name in ("HF_HUB_DISABLE_PROGRESS_BARS", "HF_DATASETS_DISABLE_PROGRESS_BARS", "TOKENIZERS_PARALLELISM"):
         os.environ.setdefault(name, "1")

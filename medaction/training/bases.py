@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 import re
-import shutil
 import tempfile
 from dataclasses import dataclass
 from hashlib import sha256
@@ -83,11 +81,15 @@ def convert_gguf(gguf: Path, out: Path) -> None:
         )
         plain = transformers.AutoModelForCausalLM.from_config(config)
         plain.load_state_dict(quantised.state_dict())
-        plain.save_pretrained(scratch)
-        tokenizer.save_pretrained(scratch)
-        with contextlib.suppress(FileExistsError):
-            shutil.copytree(scratch, staged := Path(f"{out}.{os.getpid()}"))
+        staged = Path(scratch) / "base"
+        plain.save_pretrained(staged)
+        tokenizer.save_pretrained(staged)
+        try:
             staged.replace(out)
+        except OSError:
+            # Another process made the same one meanwhile.
+            if not out.is_dir():
+                raise
 
 
 def _from_gguf(name: str, gguf: Path, cache: Path) -> Base:

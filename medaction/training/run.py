@@ -35,6 +35,9 @@ class Progress:
     say: Callable[[str], None]
 
 
+_SILENT = Progress(lambda total, done: nullcontext(lambda note="": None), lambda text: None)
+
+
 def train(
     kind: str, data: Path, settings: TrainSettings, out: Path, *, resume: bool, cache: Path, progress: Progress
 ) -> dict[str, Any]:
@@ -53,12 +56,9 @@ def train(
         "chat_template": hash_template(tokenizer),
     }
     work = Work(out)
-    with (
-        work.hold(identity, resume=resume)
-        if PartialState(cpu=not torch.cuda.is_available()).is_main_process
-        else nullcontext()
-    ):
-        return _train(kind, version, settings, work, base, tokenizer, identity, resume, progress)
+    leads = PartialState(cpu=not torch.cuda.is_available()).is_main_process
+    with work.hold(identity, resume=resume) if leads else nullcontext():
+        return _train(kind, version, settings, work, base, tokenizer, identity, resume, progress if leads else _SILENT)
 
 
 def _train(
@@ -74,7 +74,8 @@ def _train(
 ) -> dict[str, Any]:
     checkpoint = work.last_checkpoint() if resume else None
     done = step_of(checkpoint) if checkpoint else 0
-    work.cut_metrics(done if checkpoint else -1)
+    if PartialState().is_main_process:
+        work.cut_metrics(done if checkpoint else -1)
     set_seed(settings.seed)
     progress.say("Reading the dataset")
     rows, counts = _read(kind, version, settings, tokenizer)

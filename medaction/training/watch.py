@@ -60,7 +60,8 @@ class Watch(TrainerCallback):
 
     def __init__(self, work: Work, stop: Stop, tell: Tell) -> None:
         self._work, self._stop, self._tell = work, stop, tell
-        self._began = monotonic()
+        self._began = self._told_at = monotonic()
+        self._tokens = 0.0
         self._note = ""
 
     def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **more: Any) -> None:
@@ -69,14 +70,23 @@ class Watch(TrainerCallback):
             return
         if not math.isfinite(told.get("held_out_loss", 0.0)):
             raise not_finite("the held-out loss", state.global_step, self._work)
+        if "tokens" in told and "loss" in told:
+            told["tokens_per_second"] = self._rate(told["tokens"])
         epoch = round(float(state.epoch or 0.0), 4)
         line = {"step": state.global_step, "epoch": epoch, "seconds": round(monotonic() - self._began, 2), **told}
         with self._work.metrics.open("ab") as file:
             file.write(orjson.dumps(line) + b"\n")
         if "loss" in told:
-            self._note = f"loss {told['loss']:.4f}"
+            self._note = f"loss {told['loss']:.4f}, {told.get('tokens_per_second', 0):,.0f} tokens/s"
         elif "held_out_loss" in told:
             self._note = f"held-out loss {told['held_out_loss']:.4f}"
+
+    def _rate(self, tokens: float) -> float:
+        """Tokens a second since the last line, looks at the held-out loss included."""
+        now = monotonic()
+        rate = (tokens - self._tokens) / max(now - self._told_at, 1e-6)
+        self._tokens, self._told_at = tokens, now
+        return round(rate, 1)
 
     def on_pre_optimizer_step(self, args: Any, state: Any, control: Any, model: Any = None, **more: Any) -> None:
         gradients = [parameter.grad for parameter in model.parameters() if parameter.grad is not None]
@@ -85,6 +95,11 @@ class Watch(TrainerCallback):
 
     def on_step_end(self, args: Any, state: Any, control: Any, **more: Any) -> None:
         self._tell(self._note)
+        if torch.distributed.is_initialized():
+            # One process stopping alone would leave the others waiting for it.
+            asked = torch.tensor([int(self._stop.asked)], device=args.device)
+            torch.distributed.all_reduce(asked, op=torch.distributed.ReduceOp.MAX)
+            self._stop.asked = bool(asked)
         if self._stop.asked:
             control.should_save = control.should_training_stop = True
 

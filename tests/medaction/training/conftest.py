@@ -48,7 +48,7 @@ class Elsewhere:
         done = subprocess.run(
             [str(BIN / "python"), "-P", "-c", _START, str(Path(__file__).parent)],
             input=json.dumps(wanted, default=str), capture_output=True, text=True, cwd=self.folder,
-            env=self.environment, timeout=170,
+            env=self.environment, timeout=600,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr[-3000:]
         return json.loads(done.stdout.splitlines()[-1])
@@ -106,6 +106,6 @@ def trained(elsewhere, versions, base):
         "train", "sft", "--data", versions / "sft", "--out", out, "--json",
         *QUICK, f"--set=base={base / 'plain'}", "--set=steps=24", "--set=every=12",
     )  # fmt: skip
-    said, told = process.communicate(timeout=170)
+    said, told = process.communicate(timeout=600)
     assert process.returncode == 0, told
     return json.loads(said), out

@@ -23,6 +23,7 @@ def kinds(elsewhere, versions, base):
         "full": job("full", "sft", "method=full", "steps=8", "every=8"),
         "turns": job("turns", "prompt-completion", "steps=1"),
         "apart": job("apart", "sft", *together),
+        "astray": job("astray", "sft", "learning_rate=1.0", "schedule=constant", "every=1", "patience=2", "steps=20"),
         "packed": job("packed", "sft", *together, "packing=true"),
     }
     told = elsewhere.run(*jobs.values())
@@ -57,3 +58,12 @@ def test_rows_of_one_turn_learn_as_many_tokens_as_rows_of_a_branch(kinds):
 def test_packed_rows_do_not_read_each_other(kinds):
     apart, packed = (next(line["loss"] for line in kinds[name][1] if "loss" in line) for name in ("apart", "packed"))
     assert packed == pytest.approx(apart, abs=1e-4)
+
+
+def test_training_stops_when_the_held_out_loss_no_longer_falls(kinds):
+    manifest, lines = kinds["astray"]
+    held_out = [line["held_out_loss"] for line in lines if "held_out_loss" in line]
+    assert manifest["stopped_early"]
+    assert manifest["steps"] == len(held_out) - 1 < 20
+    best = min(range(1, len(held_out)), key=held_out.__getitem__)
+    assert manifest["best_checkpoint_step"] == best == manifest["steps"] - 2

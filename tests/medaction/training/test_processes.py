@@ -14,7 +14,7 @@ def test_two_processes_learn_what_one_does(elsewhere, versions, base, trained):
     command = [BIN / "torchrun", "--nproc-per-node=2", BIN / "medaction", "train", "sft", "--out", out]
     done = subprocess.run(
         [*map(str, command), "--data", str(versions / "sft"), *settings],
-        cwd=elsewhere.folder, env=elsewhere.environment, capture_output=True, text=True, timeout=170,
+        cwd=elsewhere.folder, env=elsewhere.environment, capture_output=True, text=True, timeout=600,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]
     one, two = trained[0], json.loads((out / "manifest.json").read_text())

@@ -22,11 +22,11 @@ def interrupted(elsewhere, versions, base):
     command = ["train", "sft", "--data", versions / "sft", "--out", out, *settings]
     process = elsewhere.start(*command)
     metrics = out.with_name("interrupted.unfinished") / "metrics.jsonl"
-    deadline = time.monotonic() + 150
+    deadline = time.monotonic() + 600
     while time.monotonic() < deadline and not (metrics.is_file() and steps_of(metrics)):
         time.sleep(0.02)
     process.send_signal(signal.SIGINT)
-    _, told = process.communicate(timeout=100)
+    _, told = process.communicate(timeout=600)
     stopped = {"code": process.returncode, "err": told, "steps": steps_of(metrics), "out": out.exists()}
     again, changed, resumed = elsewhere.run(
         ("command", *command),
