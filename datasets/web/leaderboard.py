@@ -81,7 +81,7 @@ class BoardRow:
 
 @dataclass(frozen=True, slots=True)
 class PairRow:
-    """One figure of two runs. ``p`` and ``holm`` are None where the figure is no share of right answers."""
+    """One figure of two runs. ``p`` and ``holm`` are a dash where the figure is no share of right answers."""
 
     heading: str
     first: str
@@ -93,8 +93,8 @@ class PairRow:
     word: str
     only_first: int | None
     only_second: int | None
-    p: float | None
-    holm: float | None
+    p: str
+    holm: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +143,15 @@ def _pair_row(name: str, figure: dict[str, Any]) -> PairRow:
         word=word,
         only_first=figure.get("only_first"),
         only_second=figure.get("only_second"),
-        p=figure.get("p"),
-        holm=figure.get("p_holm"),
+        p=_tell_p(figure.get("p")),
+        holm=_tell_p(figure.get("p_holm")),
     )
+
+
+def _tell_p(p: float | None) -> str:
+    if p is None:
+        return "–"
+    return "< 0.0001" if p < 0.0001 else f"{p:.4f}"
 
 
 def list_main(report: dict[str, Any]) -> tuple[Cell, ...]:

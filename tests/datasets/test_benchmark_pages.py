@@ -182,7 +182,7 @@ def test_two_runs_are_compared_case_by_case(mine, benchmark, done, manager):
     right = [sum(run.results.filter(outcome="RIGHT").count() for run in (one,)) for one in (done, other)]
     assert top1.difference == f"+{100 * (right[0] - right[1]) / 3:.1f} points"
     assert (top1.only_first, top1.only_second) == (right[0] - right[1], 0)
-    assert 0 < top1.p <= top1.holm <= 1
+    assert 0 < float(top1.p) <= float(top1.holm) <= 1
     assert b"McNemar" in page.content
     for chosen, told in (
         ([done.pk], b"two runs or more"),
