@@ -9,7 +9,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 LARGEST = 2_000_000  # bytes
-LARGE_BY_DESIGN = ("requirements/", "static/vendor/", "medaction/knowledge/data/", "medaction/inference/releases/")
+# A model's adapter that is part of the project.
+LARGEST_ADAPTER = 12_000_000
+ADAPTERS = "medaction/inference/releases/"
+LARGE_BY_DESIGN = ("requirements/", "static/vendor/", "medaction/knowledge/data/")
 
 SECRETS = {
     "private key": r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----",
@@ -26,8 +29,9 @@ CONFLICT = re.compile(r"^(?:<{7} |>{7} )", re.MULTILINE)
 
 def problems(path: str, content: bytes) -> list[str]:
     found = []
-    if len(content) > LARGEST and not path.startswith(LARGE_BY_DESIGN):
-        found.append(f"{path}: {len(content):,} bytes; the limit is {LARGEST:,}")
+    limit = LARGEST_ADAPTER if path.startswith(ADAPTERS) and path.endswith(".gguf") else LARGEST
+    if len(content) > limit and not path.startswith(LARGE_BY_DESIGN):
+        found.append(f"{path}: {len(content):,} bytes; the limit is {limit:,}")
     text = content.decode("utf-8", errors="replace")
     for match in PATTERN.finditer(text):
         kind = list(SECRETS)[int(str(match.lastgroup)[1:])]

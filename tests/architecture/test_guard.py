@@ -34,6 +34,9 @@ def test_guard_lets_pass(text: str) -> None:
 def test_guard_finds_large_files() -> None:
     assert problems("picture.bin", b"\0" * (LARGEST + 1))
     assert problems("static/vendor/font.bin", b"\0" * (LARGEST + 1)) == []
+    adapter = "medaction/inference/releases/tuned.gguf"
+    assert problems(adapter, b"\0" * (LARGEST + 1)) == []
+    assert problems(adapter, b"\0" * 12_000_001)
 
 
 def test_the_repository_passes() -> None:
