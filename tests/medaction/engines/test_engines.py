@@ -20,7 +20,7 @@ from tests.medaction.distill.small_cases import make_case
 
 from .server import serving
 
-OF_THE_MACHINE = ("seconds", "policy")
+OF_THE_MACHINE = ("seconds", "policy", "attempts")
 NAMES = ["small-0", "small-1", "small-2"]
 Drive = Callable[..., dict[str, Any]]
 
