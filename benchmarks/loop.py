@@ -159,7 +159,9 @@ class Loop:
             if self.plan.prompt == "assisted":
                 url = servers.enter_context(serving("serve-policy", "assisted", "--model-url", url, log=log))
                 model = ("--model", "assisted")
-            self.measure(name, *model, "--base-url", url)
+            # Not held to a schema: the form is what it learns, and holding it to one costs most of the time.
+            limits = ("--free", "--max-tokens", 240, "--patience", 300, "--parallel", 2)
+            self.measure(name, *model, "--base-url", url, *limits)
 
     def conclude(self, stages: Mapping[str, Any]) -> Path:
         """The table, the page of ``medaction bench report``, and ``report.json``; made anew each time."""

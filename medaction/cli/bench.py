@@ -54,6 +54,8 @@ def run(
     api_key: Annotated[str, typer.Option(envvar="MODEL_API_KEY", help="The server's key.", show_envvar=True)] = "",
     adapter: Annotated[str, typer.Option(help="With --policy assisted: an adapter that llama.cpp has loaded.")] = "",
     free: Annotated[bool, typer.Option("--free", help="A model is not held to the schema of a turn.")] = False,
+    max_tokens: Annotated[int | None, typer.Option(help="The longest answer of a model.", min=1)] = None,
+    patience: Annotated[float | None, typer.Option(help="Seconds to wait for a model's first words.", min=1)] = None,
     format: Annotated[str, typer.Option(help="Format of the case file.")] = "auto",  # noqa: A002 - users' word
     protocol: Annotated[str, typer.Option(help=f"One of {', '.join(PROTOCOLS)}.")] = OWN,
     static: Annotated[bool, typer.Option("--static", help="Give all evidence at once.")] = False,
@@ -117,6 +119,8 @@ def run(
             headed=headed,
             adapter=adapter,
             constrained=not free,
+            max_tokens=max_tokens,
+            patience=patience,
         )
     except (ModelError, ValueError) as error:
         raise typer.BadParameter(str(error)) from error

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from medaction.inference.registry import SCRIPTED_PREFIX, ModelSpec, open_model
+from medaction.inference.timeouts import Timeouts
 from medaction.knowledge import KnowledgeGraph
 from medaction.knowledge.dropout import drop_edges
 from medaction.knowledge.extraction import Extractor
@@ -56,6 +57,8 @@ def open_chat(
     settings: ChatSettings | None = None,
     *,
     dialect: Dialect | None = None,
+    timeouts: Timeouts | None = None,
 ) -> ChatPolicy:
     """Any OpenAI-compatible server as a policy. Raises ``ModelError``."""
-    return ChatPolicy(open_model(ModelSpec("openai", model, base_url, api_key)), settings, dialect=dialect)
+    spec = ModelSpec("openai", model, base_url, api_key)
+    return ChatPolicy(open_model(spec, timeouts=timeouts), settings, dialect=dialect)

@@ -1,12 +1,13 @@
 """Which policies grow a run: one, or several that share its cases."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from medaction.distill.shape import derive_seed
 from medaction.domain.case import Case
 from medaction.inference.registry import SCRIPTED_PREFIX, ModelSpec, open_model
 from medaction.inference.script import load_script
+from medaction.inference.timeouts import Timeouts
 from medaction.knowledge import KnowledgeGraph
 from medaction.knowledge.extraction import Extractor
 
@@ -26,8 +27,9 @@ CHAT = "chat"
 class Teachers:
     """``shares`` sum to 1. ``dropout`` is what ``kg-dropout`` does not see; ``model``, ``base_url`` and ``headed``
     (MedR-Bench's dialect instead of ours) are for ``chat``; ``assisted`` has them too, and an
-    ``adapter``. ``constrained``: models are held to the turn's schema. Can be sent to another process. Raises
-    ``ValueError`` when a value makes no sense."""
+    ``adapter``. ``constrained``: models are held to the turn's schema. ``max_tokens``: of an answer, if not the usual
+    number; ``patience``: seconds to wait for its first words, if not the usual ones. Can be sent to another process.
+    Raises ``ValueError`` when a value makes no sense."""
 
     shares: tuple[tuple[str, float], ...]
     seed: int = 0
@@ -38,6 +40,8 @@ class Teachers:
     headed: bool = False
     adapter: str = ""
     constrained: bool = True
+    max_tokens: int | None = None
+    patience: float | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.dropout <= 1:
@@ -65,9 +69,17 @@ class Teachers:
             drawn -= share
         return self.shares[-1][0]
 
+    def settings_of(self, name: str) -> ChatSettings:
+        """With which ``chat`` or ``assisted`` asks its model."""
+        headed = self.headed and name == CHAT
+        settings = HEADED_SETTINGS if headed else ChatSettings(constrained=self.constrained)
+        return settings if self.max_tokens is None else replace(settings, max_tokens=self.max_tokens)
+
     @property
-    def chat(self) -> ChatSettings:
-        return ChatSettings(constrained=self.constrained)
+    def timeouts(self) -> Timeouts | None:
+        if self.patience is None:
+            return None
+        return Timeouts(first_token=self.patience, idle=self.patience, total=max(Timeouts().total, 4 * self.patience))
 
     def describe(self) -> dict[str, Any]:
         """For a manifest: everything that decides what they say, and no address or key."""
@@ -79,10 +91,11 @@ class Teachers:
             if name == DROPOUT:
                 settings[name] |= {"graph_dropout": self.dropout, "dropout_seed": self.seed}
             if name == CHAT:
-                settings[name] |= {"model": self.model, **asdict(HEADED_SETTINGS if self.headed else self.chat)}
+                settings[name] |= {"model": self.model, **asdict(self.settings_of(name))}
                 settings[name] |= {"dialect": "headed"} if self.headed else {}
             if name == ASSISTED:
-                settings[name] |= {"model": self.model, "adapter": self.adapter, **asdict(self.chat)}
+                settings[name] |= {"model": self.model, "adapter": self.adapter}
+                settings[name] |= asdict(self.settings_of(name))
                 settings[name] |= {"prompt": assisted_prompt_hash()}
         return {"name": self.name, "label": ", ".join(name for name, _ in self.shares), "settings": settings}
 
@@ -128,14 +141,19 @@ class OpenTeachers:
 
     def _make(self, name: str) -> SamplingPolicy:
         teachers = self._teachers
-        if name == CHAT and teachers.headed:
-            return open_chat(teachers.model, teachers.base_url, teachers.api_key, HEADED_SETTINGS, dialect=HEADED)
         if name == CHAT:
-            return open_chat(teachers.model, teachers.base_url, teachers.api_key, teachers.chat)
+            return open_chat(
+                teachers.model,
+                teachers.base_url,
+                teachers.api_key,
+                teachers.settings_of(name),
+                dialect=HEADED if teachers.headed else None,
+                timeouts=teachers.timeouts,
+            )
         if name == ASSISTED:
             spec = ModelSpec("openai", teachers.model, teachers.base_url, teachers.api_key, adapter=teachers.adapter)
             prompt = AssistedPrompt(KgPolicy(self._graph, extractor=self._share_extractor()))
-            return AssistedPolicy(open_model(spec), prompt, teachers.chat)
+            return AssistedPolicy(open_model(spec, timeouts=teachers.timeouts), prompt, teachers.settings_of(name))
         if name in (KgPolicy.name, DROPOUT):
             self._share_extractor()
         return open_policy(

@@ -123,3 +123,14 @@ def test_a_helped_model_needs_a_server_and_tells_its_prompt() -> None:
     assert told["prompt"] == assisted_prompt_hash()
     assert (told["adapter"], told["constrained"]) == ("a", False)
     assert "base_url" not in str(told)
+
+
+def test_a_limit_of_answers_decides_what_is_said_and_patience_does_not() -> None:
+    at = {"model": "m", "base_url": "http://127.0.0.1:9"}
+    plain, short = read_teachers("chat", **at), read_teachers("chat", max_tokens=99, patience=400.0, **at)
+    assert short.describe()["settings"]["chat"]["max_tokens"] == 99 != plain.settings_of("chat").max_tokens
+    assert plain.timeouts is None
+    assert (short.timeouts.first_token, short.timeouts.idle, short.timeouts.total) == (400, 400, 1600)
+    assert replace(short, patience=None).describe() == short.describe()
+    with pytest.raises(ValueError, match="positive"):
+        OpenTeachers(replace(short, patience=-1.0), KnowledgeGraph.__new__(KnowledgeGraph)).of(make_case())
