@@ -91,6 +91,8 @@ def test_keys_for_everything_else(claimed, visitor):
     expect(page.locator(".annotate__judge h2")).to_have_text(re.compile("Turn 2"))
     turn = Draft.objects.get().labels["turns"]["2"]
     assert (turn["label"], turn["hindsight"], turn["errors"]) == (None, True, ["ungrounded_order"])
+    # The page takes its reader to the turn once it has settled; a key pressed before would be lost on the way.
+    expect(page.locator("#transcript [data-block]").last).to_be_focused()
     page.keyboard.press("k")
     expect(page.locator("#r2")).to_be_focused()
     visitor.complaints = [each for each in visitor.complaints if "422" not in each]
