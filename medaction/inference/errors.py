@@ -48,3 +48,10 @@ _TIMEOUT_SENTENCES = {
 def timeout_error(code: ErrorCode) -> ModelError:
     """Return the error for one of the four timeouts."""
     return ModelError(code, _TIMEOUT_SENTENCES[code])
+
+
+def first_of(errors: BaseExceptionGroup[Exception]) -> Exception:
+    """One of several requests that failed together; they are of one server. For ``except ExceptionGroup``: what is raised
+    in ``except*`` comes wrapped once more before Python 3.11.4."""
+    first = errors.exceptions[0]
+    return first_of(first) if isinstance(first, BaseExceptionGroup) else first

@@ -10,6 +10,7 @@ import orjson
 
 from medaction.distill.lines import LineWriter, read_json_lines
 from medaction.domain.canonical import content_hash
+from medaction.inference.errors import first_of
 
 from .asking import LanguageJudge, Pair, judge_hash
 from .ruling import Ruling
@@ -76,11 +77,6 @@ async def ask_all(
     try:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(rule(pair)) for pair in unique]
-    except* Exception as errors:
-        raise _first(errors) from None
+    except ExceptionGroup as errors:
+        raise first_of(errors) from None
     return {pair: task.result() for pair, task in zip(unique, tasks, strict=True)}
-
-
-def _first(errors: BaseExceptionGroup[Exception]) -> Exception:
-    first = errors.exceptions[0]
-    return _first(first) if isinstance(first, BaseExceptionGroup) else first

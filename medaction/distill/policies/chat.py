@@ -9,7 +9,7 @@ from medaction.domain.actions import Turn
 from medaction.domain.parser import parse_turn
 from medaction.domain.prompt import Message, render_messages, repair_message
 from medaction.domain.transcript import turn_schema
-from medaction.inference.errors import ModelError
+from medaction.inference.errors import first_of
 from medaction.inference.port import ChatModel, ChatRequest, Usage
 
 from .policy import Reply, View
@@ -68,8 +68,8 @@ class ChatPolicy:
             async with asyncio.TaskGroup() as group:
                 sampled = (self._sampled(seed + place, temperature) for place in range(count))
                 tasks = [group.create_task(self._answer(view, settings)) for settings in sampled]
-        except* ModelError as errors:
-            raise _first_of(errors) from None
+        except ExceptionGroup as errors:
+            raise first_of(errors) from None
         return [task.result() for task in tasks]
 
     def _sampled(self, seed: int, temperature: float) -> ChatSettings:
@@ -113,12 +113,6 @@ class ChatPolicy:
 def render_view(view: View) -> list[Message]:
     history = [(step.reply.text, step.observation) for step in view.steps]
     return render_messages(view.first, history, must_diagnose=view.must_diagnose, menu=view.menu)
-
-
-def _first_of(errors: BaseExceptionGroup[ModelError]) -> ModelError:
-    """One of several requests that failed together; they are of one server."""
-    first = errors.exceptions[0]
-    return _first_of(first) if isinstance(first, BaseExceptionGroup) else first
 
 
 def _sum(one: Usage | None, other: Usage | None) -> Usage | None:
