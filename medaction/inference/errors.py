@@ -51,7 +51,9 @@ def timeout_error(code: ErrorCode) -> ModelError:
 
 
 def first_of(errors: BaseExceptionGroup[Exception]) -> Exception:
-    """One of several requests that failed together; they are of one server. For ``except ExceptionGroup``: what is raised
-    in ``except*`` comes wrapped once more before Python 3.11.4."""
+    """One of several requests that failed together; they are of one server.
+
+    For ``except ExceptionGroup``: what is raised in ``except*`` comes wrapped once more before Python 3.11.4.
+    """
     first = errors.exceptions[0]
     return first_of(first) if isinstance(first, BaseExceptionGroup) else first
