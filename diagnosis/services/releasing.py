@@ -102,9 +102,14 @@ def stop_switched_off() -> int:
     return len(stopped)
 
 
-def check_health(*, release: ModelRelease) -> ModelRelease:
-    """Ask its server whether it is there and offers the model, for at most ten seconds, and keep what it said."""
+def check_health(*, release: ModelRelease, starting: bool = False) -> ModelRelease:
+    """Ask its server whether it is there and offers the model, for at most ten seconds, and keep what it said.
+
+    ``starting``: the server may be on its way up, so that only an answer is kept.
+    """
     health = _ask(release)
+    if starting and not health.ok:
+        return release
     return record_health(release=release, ok=health.ok, message=health.message, at=timezone.now())
 
 

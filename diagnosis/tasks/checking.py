@@ -13,20 +13,22 @@ log = structlog.get_logger(__name__)
 
 
 @project_task("diagnosis.check_models")
-def check_models(release_id: str | None = None) -> None:
+def check_models(release_id: str | None = None, starting: bool = False) -> None:
     """See how the models are.
 
     Pre: any; ``release_id`` names one release, else all are meant. Post: the settings' models are registered, and each
-    release that could be asked carries what its server said just now.
+    release that could be asked carries what its server said just now; ``starting``: only if it answered.
     """
     services.register_configured()
     for release in list_releases_to_check(release_id):
-        services.check_health(release=release)
+        services.check_health(release=release, starting=starting)
 
 
 @worker_ready.connect
 def check_first(sender: object, **_: object) -> None:
-    """Without waiting for the beat: what a new installation serves is seen at once."""
+    """Without waiting for the beat: what a new installation serves is seen at once. Servers that start along with this
+    worker are given a moment, and not called silent before the beat has asked them."""
     app = getattr(sender, "app", None)
     if app is not None and settings.CELERY_TASK_DEFAULT_QUEUE in app.amqp.queues.consume_from:
-        app.send_task(CHECK_MODELS, ignore_result=True)
+        for seconds in (0, 8, 20):
+            app.send_task(CHECK_MODELS, kwargs={"starting": True}, countdown=seconds, ignore_result=True)

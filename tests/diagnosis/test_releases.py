@@ -214,6 +214,16 @@ def test_offering_costs_one_query(release):
     assert len(queries) == 1
 
 
+def test_a_server_on_its_way_up_is_not_called_silent(settings):
+    with running() as upstream:
+        settings.MODEL_URL, settings.MODEL_NAME = upstream.url, "fake"
+        fake = next(release for release in register_configured() if release.key == "openai:fake")
+        silent = register_release(facts=replace(FACTS, base_url=upstream.url, served_name="gone"))
+        assert check_health(release=fake, starting=True).health == "OK"
+        assert check_health(release=silent, starting=True).health == "UNKNOWN"
+        assert check_health(release=silent).health == "FAILING"
+
+
 def test_health_says_what_the_server_says(settings):
     with running() as upstream:
         settings.MODEL_URL, settings.MODEL_NAME = upstream.url, "fake"
