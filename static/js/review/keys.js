@@ -123,7 +123,8 @@ export function attachKeys() {
       const going = event.timeStamp - goAt < SEQUENCE_MS;
       goAt = event.key === "g" ? event.timeStamp : -Infinity;
       if (going) return;
-      if (formOf(workspace).dataset.going) waiting.push(event.key);
+      // Also while the next turn is there but not settled: what was pressed before goes first.
+      if (waiting.length || formOf(workspace).dataset.going) waiting.push(event.key);
       else if (!press(workspace, event.key)) return;
       event.preventDefault();
       event.stopPropagation();
