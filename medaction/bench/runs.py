@@ -15,7 +15,7 @@ import orjson
 import medaction
 from medaction.distill.lines import LineWriter, read_json_lines, unfinished
 from medaction.distill.manifest import code_hash, fingerprint, hash_cases, list_differences
-from medaction.distill.runs import MANIFEST, RunError, write_whole
+from medaction.distill.runs import MANIFEST, RunError, read_manifest, write_whole
 from medaction.domain.case import Case
 from medaction.metrics import METRIC_VERSION
 
@@ -98,18 +98,7 @@ def make_bench_manifest(
 def open_bench_run(path: str | Path) -> BenchRun:
     """Raises ``RunError``."""
     folder = Path(path)
-    file = folder / MANIFEST
-    if not file.is_file():
-        raise RunError(f"{folder} is no benchmark run: it has no {MANIFEST}; `medaction bench run --out` makes one")
-    try:
-        manifest = orjson.loads(file.read_bytes())
-    except orjson.JSONDecodeError as error:
-        raise RunError(f"{file} is not JSON: {error.msg}") from error
-    if not isinstance(manifest, dict) or manifest.get("format") != BENCH_FORMAT:
-        raise RunError(f"{file} is not a manifest of the form {BENCH_FORMAT}")
-    if manifest.get("fingerprint") != fingerprint(manifest):
-        raise RunError(f"{file} was changed after it was written: its fingerprint is another one")
-    return BenchRun(folder, manifest)
+    return BenchRun(folder, read_manifest(folder, BENCH_FORMAT, "benchmark run", "medaction bench run --out"))
 
 
 def start_bench_run(path: str | Path, manifest: dict[str, Any]) -> BenchRun:

@@ -90,18 +90,23 @@ class Run:
 def open_run(path: str | Path) -> Run:
     """Raises :class:`RunError`."""
     folder = Path(path)
+    return Run(folder, read_manifest(folder, RUN_FORMAT, "run", "medaction distill grow"))
+
+
+def read_manifest(folder: Path, form: str, kind: str, maker: str) -> dict[str, Any]:
+    """The manifest of a ``kind`` of run, as the command ``maker`` wrote it. Raises :class:`RunError`."""
     file = folder / MANIFEST
     if not file.is_file():
-        raise RunError(f"{folder} is no run: it has no {MANIFEST}; `medaction distill grow` makes one")
+        raise RunError(f"{folder} is no {kind}: it has no {MANIFEST}; `{maker}` makes one")
     try:
         manifest = orjson.loads(file.read_bytes())
     except orjson.JSONDecodeError as error:
         raise RunError(f"{file} is not JSON: {error.msg}") from error
-    if not isinstance(manifest, dict) or manifest.get("format") != RUN_FORMAT:
-        raise RunError(f"{file} is not a manifest of the form {RUN_FORMAT}")
+    if not isinstance(manifest, dict) or manifest.get("format") != form:
+        raise RunError(f"{file} is not a manifest of the form {form}")
     if manifest.get("fingerprint") != fingerprint(manifest):
         raise RunError(f"{file} was changed after it was written: its fingerprint is another one")
-    return Run(folder, manifest)
+    return manifest
 
 
 def start_run(path: str | Path, manifest: dict[str, Any], cases: Sequence[Case]) -> Run:
