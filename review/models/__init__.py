@@ -1,9 +1,11 @@
 """What PostgreSQL holds of review, with the invariants stated as constraints and triggers.
 
 Rubric, RubricVersion (locked once used) · ReviewItem · Reviewer · Reservation · Draft (one, mutable) · Annotation
-(append-only) · Skip · AuditEntry (append-only, hash-chained).
+(append-only) · Skip · Adjudication (append-only, a chain for each item) · Exemplar · AuditEntry (append-only,
+hash-chained).
 """
 
+from .adjudication import Adjudication, Exemplar
 from .annotation import Annotation, Draft
 from .audit import AuditEntry
 from .item import ReviewItem
@@ -12,9 +14,11 @@ from .reviewer import Reviewer
 from .rubric import Rubric, RubricVersion
 
 __all__ = [
+    "Adjudication",
     "Annotation",
     "AuditEntry",
     "Draft",
+    "Exemplar",
     "Reservation",
     "ReviewItem",
     "Reviewer",

@@ -10,6 +10,7 @@ from .rubric import RubricVersion
 class Pass(models.TextChoices):
     FIRST = "FIRST", "Future hidden"
     SECOND = "SECOND", "Truth shown"
+    THIRD = "THIRD", "By an adjudicator, who saw the others'"
 
 
 class Draft(models.Model):
@@ -44,7 +45,11 @@ class Draft(models.Model):
 
 
 class Annotation(models.Model):
-    """A judgement. Append-only: an edit is another revision that supersedes the one before."""
+    """A judgement. Append-only: an edit is another revision that supersedes the one before.
+
+    A reviewer's revisions are FIRST, then SECOND. Those of an adjudicator who wrote their own are THIRD throughout, and
+    count as nobody's judgement of the item.
+    """
 
     item = models.ForeignKey(ReviewItem, on_delete=models.PROTECT, related_name="annotations")
     reviewer = models.ForeignKey(Reviewer, on_delete=models.PROTECT, related_name="annotations")
@@ -64,8 +69,8 @@ class Annotation(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["item", "reviewer", "revision"], name="annotation_revision"),
             models.CheckConstraint(
-                condition=Q(revision=1, supersedes__isnull=True, stage="FIRST")
-                | Q(revision__gt=1, supersedes__isnull=False, stage="SECOND"),
+                condition=Q(revision=1, supersedes__isnull=True, stage__in=["FIRST", "THIRD"])
+                | Q(revision__gt=1, supersedes__isnull=False, stage__in=["SECOND", "THIRD"]),
                 name="annotation_first_is_blind",
             ),
             models.CheckConstraint(condition=Q(seconds__gte=0), name="annotation_seconds_positive"),

@@ -17,6 +17,10 @@ class ReviewItem(models.Model):
     A REAL item is served until ``required`` reviewers have judged it. GOLD and TRAINING items have a ``reference`` and
     are served to everybody once: gold ones look like any other, training ones answer with feedback.
     ``reserved_count`` and ``done_count`` are kept by triggers; that they never exceed ``required`` is a constraint.
+
+    ``agreement``, 0 to 1, is kept by a trigger as well: for each turn the mean over pairs of reviewers who labelled it
+    of 1 − |difference of their labels| / 2, for each choice about the whole the share of pairs that chose the same; the
+    mean of these, of the latest revisions. None while no two said anything about the same.
     """
 
     class Source(models.TextChoices):
@@ -62,6 +66,7 @@ class ReviewItem(models.Model):
         output_field=models.IntegerField(null=True),
         db_persist=True,
     )
+    agreement = models.FloatField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -102,6 +107,7 @@ class ReviewItem(models.Model):
                 "specialty", "draw", condition=Q(state="OPEN", kind="REAL", free_slots__gt=0), name="item_open_by_draw"
             ),
             models.Index("kind", "draw", condition=Q(state="OPEN") & ~Q(kind="REAL"), name="item_reference_kinds"),
+            models.Index("agreement", "draw", condition=Q(state="DONE", done_count__gte=2), name="item_by_agreement"),
         ]
 
     def __str__(self) -> str:

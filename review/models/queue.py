@@ -12,6 +12,7 @@ class Draw(models.TextChoices):
     UNIFORM = "UNIFORM", "Uniformly at random"
     GOLD = "GOLD", "As a gold item"
     TRAINING = "TRAINING", "For training"
+    ASSIGNED = "ASSIGNED", "By adjudicating"
 
 
 class Reservation(models.Model):

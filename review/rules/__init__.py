@@ -2,21 +2,24 @@
 
 content   a rubric's questions, with their JSON Schema      labels    one reviewer's answers, with theirs
 checking  what is still missing, as sentences               scoring   how near labels are to a reference
-shipped   the rubric that the project brings
+shipped   the rubric that the project brings       points    what of a rubric a turn can illustrate
 """
 
 from .checking import Gap, find_trajectory_gaps, find_turn_gaps
 from .content import Question, RubricContent, RubricError, read_content
 from .labels import COMMENT_LIMIT, Labels, LabelsError, TrajectoryLabel, TurnLabel, read_labels
+from .points import PARTS, Point, list_points, points_of
 from .scoring import Agreement, compare_labels
 from .shipped import load_shipped
 
 __all__ = [
     "COMMENT_LIMIT",
+    "PARTS",
     "Agreement",
     "Gap",
     "Labels",
     "LabelsError",
+    "Point",
     "Question",
     "RubricContent",
     "RubricError",
@@ -25,7 +28,9 @@ __all__ = [
     "compare_labels",
     "find_trajectory_gaps",
     "find_turn_gaps",
+    "list_points",
     "load_shipped",
+    "points_of",
     "read_content",
     "read_labels",
 ]

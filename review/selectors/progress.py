@@ -7,6 +7,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
 from review.models import Annotation, Draft, Reservation, Reviewer, Skip
+from review.models.annotation import Pass
 from review.selectors.queue import list_free, places_of
 from review.selectors.training import Training, get_training
 
@@ -33,7 +34,7 @@ class Progress:
 
 def get_progress(reviewer: Reviewer) -> Progress:
     """The same number of queries however much there is."""
-    done = Annotation.objects.filter(reviewer=reviewer, revision=2).aggregate(
+    done = Annotation.objects.filter(reviewer=reviewer, revision=2, stage=Pass.SECOND).aggregate(
         n=Count("pk"), seconds=Sum("seconds"), today=Count("pk", filter=Q(created_at__date=timezone.localdate()))
     )
     in_training = reviewer.state == Reviewer.State.TRAINING
@@ -63,7 +64,7 @@ def get_progress(reviewer: Reviewer) -> Progress:
 
 def list_judgements(user: Any) -> QuerySet[Annotation]:
     """What this person handed in, newest first, each in its latest revision."""
-    latest = Annotation.objects.filter(reviewer__user=user, revision__gt=1, superseded_by__isnull=True)
+    latest = Annotation.objects.filter(reviewer__user=user, stage=Pass.SECOND, superseded_by__isnull=True)
     hidden = ("item__trajectory__case__payload", "item__trajectory__case__search", "item__reference", "labels")
     related = latest.select_related("item__trajectory__case").defer(*hidden)
     return related.annotate(case_title=F("item__trajectory__case__title")).order_by("-created_at")

@@ -86,7 +86,7 @@ def get_workspace(draft: Draft, labels: Labels | None = None) -> Workspace:
     over = second or draft.position >= len(item.turn_numbers)
     current = None if over else item.turn_numbers[draft.position]
     branch = get_branch(trajectory_id=item.trajectory_id, leaf_seq=item.leaf_seq)
-    blocks = _blind(get_blocks(branch if current is None else _until(branch, current)), current)
+    blocks = hide_model(get_blocks(branch if current is None else _until(branch, current)), current)
     return Workspace(
         item=item,
         case=item.trajectory.case,
@@ -98,7 +98,7 @@ def get_workspace(draft: Draft, labels: Labels | None = None) -> Workspace:
         current=current,
         blocks=blocks,
         turns=_judged(blocks, labels),
-        truth=_truth(item.trajectory.case) if second else None,
+        truth=tell_truth(item.trajectory.case) if second else None,
         training=item.kind == ReviewItem.Kind.TRAINING,
     )
 
@@ -114,7 +114,7 @@ def get_judgement(*, user: Any, item_id: UUID) -> Judgement:
     item = annotation.item
     labels = Labels.model_validate(annotation.labels)
     reference = Labels.model_validate(item.reference) if item.kind == ReviewItem.Kind.TRAINING else None
-    blocks = _blind(get_blocks(get_branch(trajectory_id=item.trajectory_id, leaf_seq=item.leaf_seq)))
+    blocks = hide_model(get_blocks(get_branch(trajectory_id=item.trajectory_id, leaf_seq=item.leaf_seq)))
     agreement = None
     if reference is not None:
         blind = Annotation.objects.get(item=item, reviewer=annotation.reviewer_id, revision=1)
@@ -127,7 +127,7 @@ def get_judgement(*, user: Any, item_id: UUID) -> Judgement:
         blocks=blocks,
         turns=_judged(blocks, labels, reference),
         labels=labels,
-        truth=_truth(item.trajectory.case),
+        truth=tell_truth(item.trajectory.case),
         agreement=agreement,
         reference_comment=reference.trajectory.comment if reference else "",
     )
@@ -143,7 +143,7 @@ def _until(branch: Sequence[TrajectoryNode], number: int) -> list[TrajectoryNode
     return shown
 
 
-def _blind(blocks: Iterable[Block], current: int | None = None) -> tuple[Block, ...]:
+def hide_model(blocks: Iterable[Block], current: int | None = None) -> tuple[Block, ...]:
     """Without the model's name, which would be judged along, and the turn to be judged without what we say of it."""
     shown = []
     for block in blocks:
@@ -164,6 +164,7 @@ def _judged(blocks: Iterable[Block], labels: Labels, reference: Labels | None = 
     )
 
 
-def _truth(case: Case) -> Truth:
+def tell_truth(case: Case) -> Truth:
+    """What the case was. Only for those who have judged it, or decide."""
     known = DomainCase.from_dict(case.payload)
     return Truth(known.diagnosis.text, known.diagnosis.aliases, known.teaching_points)

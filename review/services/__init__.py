@@ -1,6 +1,7 @@
 """The verbs. Keyword-only; one transaction each; what the audit log hears is written in the same transaction, last.
 
 rubrics    create_version, write_version, use_version, ensure_rubric      items     add_item, retire_item, move_item
+adjudicating  adjudicate_item, write_own     exemplars  mark_exemplar, remove_exemplar
 auditing   write_audit                                                    errors    why a service refused
 """
 

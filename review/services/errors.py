@@ -47,3 +47,15 @@ class Incomplete(ServiceError):  # noqa: N818
         self.draft = draft
         self.gaps = gaps
         super().__init__(" ".join(gap.sentence for gap in gaps))
+
+
+class AdjudicationRefused(ServiceError):  # noqa: N818
+    """A decision that cannot be taken so, or not by this person."""
+
+
+class StaleAdjudication(ServiceError):  # noqa: N818
+    """Somebody judged or decided meanwhile; nothing was stored."""
+
+
+class ExemplarRefused(ServiceError):  # noqa: N818
+    """A turn that cannot be shown as an example so."""

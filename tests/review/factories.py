@@ -30,6 +30,7 @@ def make_role(role: str, name: str | None = None, **values):
     if not Group.objects.filter(name=role).exists():
         import_module("datasets.migrations.0003_roles").make_roles(apps, connection.schema_editor())
         import_module("review.migrations.0003_roles").make_roles(apps, connection.schema_editor())
+        import_module("review.migrations.0005_adjudications_kept").make_roles(apps, connection.schema_editor())
     user = make_user(name)
     for field, value in values.items():
         setattr(user, field, value)
@@ -90,13 +91,13 @@ def make_item(trajectory: Trajectory | None = None, **values) -> ReviewItem:
     return add_item(trajectory=trajectory, leaf_seq=leaf_of(trajectory), **{**fields, **values})
 
 
-def judge(reviewer: Reviewer, item: ReviewItem, label: int = 1) -> None:
+def judge(reviewer: Reviewer, item: ReviewItem, label: int | None = 1) -> None:
     """Both passes, through the services that the page uses."""
     revision = judge_rest(reviewer, item, label)
     submit_judgement(reviewer=reviewer, item=item, revision=revision)
 
 
-def judge_rest(reviewer: Reviewer, item: ReviewItem, label: int = 1) -> int:
+def judge_rest(reviewer: Reviewer, item: ReviewItem, label: int | None = 1) -> int:
     """What is left of the first pass. Returns the draft's revision, with which the second is handed in."""
     turn = TurnLabel(label=label, errors=("anchoring",) if label == -1 else (), harm=1 if label == -1 else None)
     said = TrajectoryLabel(answers={"conclusion": "follows", "teach": "as_example"})
