@@ -50,7 +50,7 @@ def _edges(graph: KnowledgeGraph, authored_only: bool) -> Iterator[dict[str, Any
 def _tests(graph: KnowledgeGraph, authored_only: bool) -> Iterator[dict[str, Any]]:
     for test in np.flatnonzero(graph.arrays["concept_kinds"] == 2).tolist():
         for edge in graph.findings_of(graph.at(test)):
-            if authored_only and edge.source != "authored":
+            if authored_only and edge.source == "rule":
                 continue
             yield {
                 "test": edge.test.id,

@@ -23,6 +23,7 @@ from .similarity import Similarity
 from .store import Array, Rows, Strings, read_store
 
 ConceptLike = Concept | str
+SITE = "site"
 _IDENTIFIER = re.compile(r"\(((?:OMIM|ORPHA|DECIPHER):\d+)\)\s*$")
 
 
@@ -188,7 +189,7 @@ class KnowledgeGraph:
             polarity="absent" if column["edge_absent"][position] else "present",
             p=None if np.isnan(p) else p,
             n=int(column["edge_n"][position]),
-            source=SOURCES[column["edge_source"][position]],
+            source=SITE if self._is_site("edge_site", position) else SOURCES[column["edge_source"][position]],
             reference=self._references[int(column["edge_reference"][position])],
             aspect=ASPECTS[column["edge_aspect"][position]],
             sex=sex or None,
@@ -252,8 +253,17 @@ class KnowledgeGraph:
                 disease=None if disease < 0 else self.at(disease),
                 sensitivity=None if np.isnan(sensitivity) else round(sensitivity, 4),
                 specificity=None if np.isnan(specificity) else round(specificity, 4),
-                source="rule" if column["reveal_rule"][i] else "authored",
+                source=self._source_of_test(i),
             )
+
+    def _source_of_test(self, position: int) -> str:
+        if self._is_site("reveal_site", position):
+            return SITE
+        return "rule" if self.arrays["reveal_rule"][position] else "authored"
+
+    def _is_site(self, column: str, position: int) -> bool:
+        """Whether it is as a site's reviewers said. Only a graph with an overlay has such columns."""
+        return column in self.arrays and bool(self.arrays[column][position])
 
     # Nearness ---------------------------------------------------------------------------------------------------------
 

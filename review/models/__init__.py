@@ -1,13 +1,14 @@
 """What PostgreSQL holds of review, with the invariants stated as constraints and triggers.
 
 Rubric, RubricVersion (locked once used) · ReviewItem · Reviewer · Reservation · Draft (one, mutable) · Annotation
-(append-only) · Skip · Adjudication (append-only, a chain for each item) · Exemplar · AuditEntry (append-only,
-hash-chained).
+(append-only) · Skip · Adjudication (append-only, a chain for each item) · Exemplar · EdgeVerdict (append-only) ·
+EdgeProposal · AuditEntry (append-only, hash-chained).
 """
 
 from .adjudication import Adjudication, Exemplar
 from .annotation import Annotation, Draft
 from .audit import AuditEntry
+from .edge import EdgeProposal, EdgeVerdict
 from .item import ReviewItem
 from .queue import Reservation, Skip
 from .reviewer import Reviewer
@@ -18,6 +19,8 @@ __all__ = [
     "Annotation",
     "AuditEntry",
     "Draft",
+    "EdgeProposal",
+    "EdgeVerdict",
     "Exemplar",
     "Reservation",
     "ReviewItem",

@@ -2,6 +2,7 @@
 
 rubrics    create_version, write_version, use_version, ensure_rubric      items     add_item, retire_item, move_item
 adjudicating  adjudicate_item, write_own     exemplars  mark_exemplar, remove_exemplar
+edges      judge_edge, merge_proposal, decline_proposal
 auditing   write_audit                                                    errors    why a service refused
 """
 

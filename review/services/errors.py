@@ -59,3 +59,11 @@ class StaleAdjudication(ServiceError):  # noqa: N818
 
 class ExemplarRefused(ServiceError):  # noqa: N818
     """A turn that cannot be shown as an example so."""
+
+
+class EdgeRefused(ServiceError):  # noqa: N818
+    """What cannot be said of an edge."""
+
+
+class ProposalRefused(ServiceError):  # noqa: N818
+    """A proposal that cannot be decided so, or any more."""

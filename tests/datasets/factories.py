@@ -34,6 +34,7 @@ from medaction.formats.rows import CaseRow
 from medaction.formats.teaching import load_teaching_cases
 from tests.datasets.trees import GRAPH, METRIC, make_record, make_scores, make_verdicts
 from tests.diagnosis.factories import make_user
+from tests.review.factories import give_roles
 
 CONFIG = {
     "shape": {"root": 3, "below": 2, "leaves": 16, "temperature": 0.9, "nodes": 400, "tokens": None},
@@ -48,7 +49,7 @@ def make_role(role: str, name: str | None = None, **values):
     if not Group.objects.filter(name=role).exists():
         import_module("datasets.migrations.0003_roles").make_roles(apps, connection.schema_editor())
         import_module("datasets.migrations.0007_benchmarks_kept").give_rights(apps, connection.schema_editor())
-        import_module("review.migrations.0003_roles").make_roles(apps, connection.schema_editor())
+        give_roles()
         import_module("datasets.migrations.0008_model_roles").grant_models(apps, connection.schema_editor())
     user = make_user(name)
     for field, value in values.items():

@@ -1,6 +1,7 @@
 """Making what a test needs, through the services that make it in earnest."""
 
 from importlib import import_module
+from pathlib import Path
 
 from django.apps import apps
 from django.contrib.auth.models import Group
@@ -29,14 +30,22 @@ def make_role(role: str, name: str | None = None, **values):
     """A person with one of the roles. Tests with real transactions empty the table of groups."""
     if not Group.objects.filter(name=role).exists():
         import_module("datasets.migrations.0003_roles").make_roles(apps, connection.schema_editor())
-        import_module("review.migrations.0003_roles").make_roles(apps, connection.schema_editor())
-        import_module("review.migrations.0005_adjudications_kept").make_roles(apps, connection.schema_editor())
+        give_roles()
     user = make_user(name)
     for field, value in values.items():
         setattr(user, field, value)
     user.save()
     user.groups.add(Group.objects.get(name=role))
     return user
+
+
+def give_roles() -> None:
+    """What the migrations of review give to the roles."""
+    folder = Path(import_module("review.migrations").__file__).parent
+    for path in sorted(folder.glob("0*.py")):
+        migration = import_module(f"review.migrations.{path.stem}")
+        if hasattr(migration, "make_roles"):
+            migration.make_roles(apps, connection.schema_editor())
 
 
 def make_reviewer(name: str | None = None, **values) -> Reviewer:

@@ -27,6 +27,7 @@ from .hierarchy import (
 from .inputs import Inputs, read_inputs
 from .names import build_names
 from .network import build_network
+from .site import apply_statements
 
 FORMAT = "medaction.graph/1"
 
@@ -83,10 +84,11 @@ def compile_inputs(inputs: Inputs) -> tuple[dict[str, Any], dict[str, Array]]:
     arrays["descendant_starts"], arrays["descendants"] = pack_rows(len(table), closure[1], below)
     descendants = Rows(arrays["descendant_starts"], arrays["descendants"])
     arrays["background"] = build_backgrounds(inputs, table, arrays["information"], descendants)
+    met = apply_statements(inputs.statements, table, arrays) if inputs.statements else 0
     lower_never(arrays)
     arrays.update(build_network(arrays, len(table)))
     arrays["card_concepts"], arrays["card_blob"], arrays["card_starts"] = _cards(inputs, table)
-    return _meta(inputs, table, arrays), arrays
+    return _meta(inputs, table, arrays, met), arrays
 
 
 def _disease_genes(inputs: Inputs, table: ConceptTable) -> Array:
@@ -129,7 +131,7 @@ def _card(disease: AuthoredDisease) -> dict[str, Any]:
     }
 
 
-def _meta(inputs: Inputs, table: ConceptTable, arrays: dict[str, Array]) -> dict[str, Any]:
+def _meta(inputs: Inputs, table: ConceptTable, arrays: dict[str, Array], met: int) -> dict[str, Any]:
     kinds = np.array(table.kinds)
     counts = {
         "authored_diseases": len(inputs.diseases),
@@ -149,8 +151,17 @@ def _meta(inputs: Inputs, table: ConceptTable, arrays: dict[str, Array]) -> dict
         "names": len(arrays["name_hashes"]),
         "annotated_diseases": len(np.unique(arrays["edge_disease"])),
         "authored_edges": int((arrays["edge_source"] == 0).sum()),
+        "site_statements": met,
     }
-    return {"format": FORMAT, "counts": counts, "sources": _sources(inputs)}
+    return {"format": FORMAT, "counts": counts, "sources": [*_sources(inputs), *_site_source(inputs, met)]}
+
+
+def _site_source(inputs: Inputs, met: int) -> list[dict[str, str]]:
+    """The site's own layer, named where there is one."""
+    if not inputs.statements:
+        return []
+    version = f"{met} of {len(inputs.statements)} decisions met an edge"
+    return [{"key": "site", "name": "Site review", "version": version, "licence": "of this site", "url": ""}]
 
 
 def _sources(inputs: Inputs) -> list[dict[str, str]]:

@@ -43,12 +43,17 @@ def build_edges(inputs: Inputs, table: ConceptTable) -> dict[str, Array]:
     arrays: dict[str, Array] = {
         f"edge_{name}": np.array(column, kind) for name, kind, column in zip(names, types, columns, strict=True)
     }
-    arrays["edge_starts"] = _starts(arrays["edge_disease"], len(table))
-    order = np.argsort(arrays["edge_finding"], kind="stable").astype(np.int32)
-    arrays["edges_by_finding"] = order
-    arrays["edge_finding_starts"] = _starts(arrays["edge_finding"][order], len(table))
+    index_edges(arrays, len(table))
     arrays["reference_blob"], arrays["reference_starts"] = pack_strings(references.texts)
     return arrays
+
+
+def index_edges(arrays: dict[str, Array], count: int) -> None:
+    """The rows of each disease, and their order by finding. ``count`` concepts."""
+    arrays["edge_starts"] = _starts(arrays["edge_disease"], count)
+    order = np.argsort(arrays["edge_finding"], kind="stable").astype(np.int32)
+    arrays["edges_by_finding"] = order
+    arrays["edge_finding_starts"] = _starts(arrays["edge_finding"][order], count)
 
 
 def _starts(sorted_rows: Array, count: int) -> Array:
@@ -143,11 +148,16 @@ def build_test_edges(inputs: Inputs, table: ConceptTable) -> dict[str, Array]:
     arrays: dict[str, Array] = {
         f"reveal_{name}": np.array(column, kind) for name, kind, column in zip(names, types, columns, strict=True)
     }
-    arrays["reveal_starts"] = _starts(arrays["reveal_finding"], len(table))
+    index_reveals(arrays, len(table))
+    return arrays
+
+
+def index_reveals(arrays: dict[str, Array], count: int) -> None:
+    """As :func:`index_edges`, of the edges from tests to findings."""
+    arrays["reveal_starts"] = _starts(arrays["reveal_finding"], count)
     order = np.argsort(arrays["reveal_test"], kind="stable").astype(np.int32)
     arrays["reveals_by_test"] = order
-    arrays["reveal_test_starts"] = _starts(arrays["reveal_test"][order], len(table))
-    return arrays
+    arrays["reveal_test_starts"] = _starts(arrays["reveal_test"][order], count)
 
 
 def _number(value: float | None) -> float:

@@ -24,6 +24,7 @@ from ..sources.genes import read_genes
 from ..sources.hpoa import Annotations, read_hpoa
 from ..sources.icd10cm import Icd, read_codes, read_tabular
 from ..sources.obo import Hpo, read_obo
+from ..sources.overlay import SiteStatement, read_overlay
 from ..sources.places import Places
 
 _COMPILING_MODULES = ("catalogue_rules", "documents", "model", "names", "rules", "schema", "store", "text", "wording")
@@ -43,6 +44,7 @@ class Inputs:
     diseases: list[AuthoredDisease]
     reach: dict[str, tuple[str, ...]]
     finding_names: FindingNames
+    statements: tuple[SiteStatement, ...] = ()
 
 
 def read_inputs(places: Places) -> Inputs:
@@ -66,7 +68,8 @@ def read_inputs(places: Places) -> Inputs:
     if problems:
         raise KnowledgeError(problems)
     icd = read_tabular(places.icd_tabular)
-    return Inputs(hpo, annotations, genes, icd, tests, findings, diseases, reach, finding_names)
+    statements = read_overlay(places.overlay) if places.overlay else ()
+    return Inputs(hpo, annotations, genes, icd, tests, findings, diseases, reach, finding_names, statements)
 
 
 def hash_inputs(places: Places) -> str:
@@ -76,6 +79,7 @@ def hash_inputs(places: Places) -> str:
     listed += [path for folder in (places.catalogue, places.authored) for path in sorted(folder.rglob("*.yaml"))]
     code = Path(str(files("medaction.knowledge")))
     listed += [code / f"{name}.py" for name in _COMPILING_MODULES]
+    listed += [places.overlay] if places.overlay else []
     listed += [path for folder in _COMPILING_FOLDERS for path in sorted((code / folder).glob("*.[pj]*"))]
     for path in listed:
         if path.is_file():

