@@ -14,6 +14,7 @@ class Trajectory(models.Model):
         SYNTHETIC = "SYNTHETIC", "Grown by a policy"
         REFERENCE = "REFERENCE", "A policy's own path, to compare with"
         BENCHMARK = "BENCHMARK", "Worked up in a benchmark"
+        CORRECTED = "CORRECTED", "Gone on with after a correction"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="trajectories")

@@ -5,16 +5,20 @@ from uuid import UUID
 from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
-from diagnosis.models import GenerationJob, Session
+from diagnosis.models import GenerationJob, Session, Trajectory
 
 State = GenerationJob.State
 
 
 def list_sessions(*, owner: AbstractBaseUser) -> QuerySet[Session]:
-    """Newest first, each with ``latest_job_state`` (None before the first job) and its case without the payload."""
+    """Newest first, without those that go on after a correction.
+
+    Each has ``latest_job_state`` (None before the first job) and its case without the payload.
+    """
     latest = GenerationJob.objects.filter(session=OuterRef("pk")).order_by("-queued_at").values("state")[:1]
     return (
         Session.objects.filter(owner=owner)
+        .exclude(trajectory__origin=Trajectory.Origin.CORRECTED)
         .select_related("case")
         .defer("case__payload", "case__search")
         .annotate(latest_job_state=Subquery(latest))

@@ -6,6 +6,7 @@ commit.
     claiming    claim_job, checkpoint_jobs, release_job (workers)          planning    what the model is asked
     finishing   finish_job, fail_job, stop_job                             sweeping    sweep_jobs
     appending   one turn and its answer, whoever took it                   importing   import_cases
+    continuing  start_continuation, from a corrected turn
     comparing   a policy's own path beside a person's                      announcing  streams, doorbells, dispatch
     releasing   models: registered, checked, switched off and on          offering    the settings' models as releases
 """
@@ -22,6 +23,7 @@ from diagnosis.services.comparing import (
     retry_comparison,
     sweep_comparisons,
 )
+from diagnosis.services.continuing import start_continuation
 from diagnosis.services.driving import take_turn
 from diagnosis.services.errors import (
     DiagnosisRequired,
@@ -93,6 +95,7 @@ __all__ = [
     "release_job",
     "retry_comparison",
     "retry_turn",
+    "start_continuation",
     "start_drive",
     "start_session",
     "stop_job",

@@ -10,7 +10,7 @@ from diagnosis.selectors.branch import OBSERVATION, TURN, get_branch, list_actio
 from medaction.domain.case import Case as DomainCase
 from medaction.domain.environment import Environment, EnvironmentSettings
 from medaction.domain.observation import Observation
-from medaction.domain.prompt import render_messages
+from medaction.domain.prompt import Message, render_messages
 from medaction.domain.transcript import turn_schema
 from medaction.inference.port import ChatRequest
 
@@ -23,32 +23,46 @@ class TurnPlan:
     must_diagnose: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """``messages`` are complete; ``citable`` are the ids of the observations shown so far."""
+
+    messages: tuple[Message, ...]
+    must_diagnose: bool
+    citable: tuple[str, ...]
+
+
 def plan_turn(job: GenerationJob) -> TurnPlan:
     """``job`` comes with its session and trajectory."""
     session = job.session
     trajectory = session.trajectory
     branch = get_branch(trajectory_id=session.trajectory_id, leaf_seq=job.parent_seq)
     case = load_case(session.case_id)
-    environment = replay(case, trajectory.settings["environment"], branch)
-    must_diagnose = environment.must_diagnose
+    prefix = render_prefix(case, trajectory.settings["environment"], branch)
+    sampling = trajectory.settings["sampling"]
+    request = ChatRequest(
+        messages=[dict(message) for message in prefix.messages],
+        max_tokens=sampling["max_tokens"],
+        temperature=sampling["temperature"],
+        seed=seed_of(case.content_hash, branch[-1].content_hash),
+        json_schema=turn_schema(prefix.must_diagnose, prefix.citable),
+    )
+    return TurnPlan(request, prefix.must_diagnose)
+
+
+def render_prefix(case: DomainCase, settings: dict[str, object], branch: Sequence[TrajectoryNode]) -> Prefix:
+    """What a model is shown at the end of the branch, which is an observation."""
+    environment = replay(case, settings, branch)
     observation, *following = (Observation.from_dict(node.content) for node in branch if node.kind == OBSERVATION)
-    citable = [citation for shown in (observation, *following) for citation in shown.citable_ids]
     answers = [node.content["text"] for node in branch if node.kind == TURN]
     messages = render_messages(
         observation,
         list(zip(answers, following, strict=True)),
-        must_diagnose=must_diagnose,
+        must_diagnose=environment.must_diagnose,
         menu=environment.menu_names,
     )
-    sampling = trajectory.settings["sampling"]
-    request = ChatRequest(
-        messages=[dict(message) for message in messages],
-        max_tokens=sampling["max_tokens"],
-        temperature=sampling["temperature"],
-        seed=seed_of(case.content_hash, branch[-1].content_hash),
-        json_schema=turn_schema(must_diagnose, citable),
-    )
-    return TurnPlan(request, must_diagnose)
+    citable = [citation for shown in (observation, *following) for citation in shown.citable_ids]
+    return Prefix(tuple(messages), environment.must_diagnose, tuple(citable))
 
 
 @lru_cache(maxsize=256)

@@ -1,13 +1,17 @@
 """What PostgreSQL holds of review, with the invariants stated as constraints and triggers.
 
-Rubric, RubricVersion (locked once used) · ReviewItem · Reviewer · Reservation · Draft (one, mutable) · Annotation
-(append-only) · Skip · Adjudication (append-only, a chain for each item) · Exemplar · EdgeVerdict (append-only) ·
-EdgeProposal · AuditEntry (append-only, hash-chained).
+Rubric, RubricVersion (locked once used) · ReviewItem · Reviewer · Reservation · Draft (one, mutable)
+Annotation (append-only) · Skip
+Adjudication (append-only, a chain for each item) · Exemplar
+Correction (kept as it was run)
+EdgeVerdict (append-only) · EdgeProposal
+AuditEntry (append-only, hash-chained)
 """
 
 from .adjudication import Adjudication, Exemplar
 from .annotation import Annotation, Draft
 from .audit import AuditEntry
+from .correction import Correction
 from .edge import EdgeProposal, EdgeVerdict
 from .item import ReviewItem
 from .queue import Reservation, Skip
@@ -18,6 +22,7 @@ __all__ = [
     "Adjudication",
     "Annotation",
     "AuditEntry",
+    "Correction",
     "Draft",
     "EdgeProposal",
     "EdgeVerdict",

@@ -2,7 +2,8 @@
 
 content   a rubric's questions, with their JSON Schema      labels    one reviewer's answers, with theirs
 checking  what is still missing, as sentences               scoring   how near labels are to a reference
-shipped   the rubric that the project brings       points    what of a rubric a turn can illustrate
+shipped   the rubric that the project brings            points    what of a rubric a turn can illustrate
+turns     what is wrong with a corrected turn
 """
 
 from .checking import Gap, find_trajectory_gaps, find_turn_gaps
@@ -11,6 +12,7 @@ from .labels import COMMENT_LIMIT, Labels, LabelsError, TrajectoryLabel, TurnLab
 from .points import PARTS, Point, list_points, points_of
 from .scoring import Agreement, compare_labels
 from .shipped import load_shipped
+from .turns import find_correction_gaps
 
 __all__ = [
     "COMMENT_LIMIT",
@@ -26,6 +28,7 @@ __all__ = [
     "TrajectoryLabel",
     "TurnLabel",
     "compare_labels",
+    "find_correction_gaps",
     "find_trajectory_gaps",
     "find_turn_gaps",
     "list_points",

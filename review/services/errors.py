@@ -1,6 +1,8 @@
 """Why a service refused. Each message is a sentence for the person who asked; what they wrote is kept."""
 
-from review.models import Draft
+from collections.abc import Iterable
+
+from review.models import Correction, Draft
 from review.rules import Gap
 
 
@@ -67,3 +69,19 @@ class EdgeRefused(ServiceError):  # noqa: N818
 
 class ProposalRefused(ServiceError):  # noqa: N818
     """A proposal that cannot be decided so, or any more."""
+
+
+class CorrectionRefused(ServiceError):  # noqa: N818
+    """A correction that cannot be opened, run or accepted so. ``gaps`` say where, when it is about what was written."""
+
+    def __init__(self, reason: str, gaps: Iterable[Gap] = ()) -> None:
+        self.gaps = list(gaps)
+        super().__init__(reason)
+
+
+class StaleCorrection(ServiceError):  # noqa: N818
+    """Written against an older revision. ``correction`` is what is stored now; nothing of it was overwritten."""
+
+    def __init__(self, correction: Correction) -> None:
+        self.correction = correction
+        super().__init__("This correction was changed in another window. Nothing was overwritten.")
