@@ -43,7 +43,7 @@ def fill(items: int, reviewers: int, history: int, console) -> None:
     from medaction.formats.rows import CaseRow
     from medaction.formats.teaching import load_teaching_cases
     from review.models import Annotation, Reviewer, ReviewItem
-    from review.services.items import draw_of
+    from review.services.holding import draw_of
     from review.services.rubrics import ensure_rubric
 
     import_cases(rows=[CaseRow(1, load_teaching_cases()[0])])

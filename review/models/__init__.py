@@ -4,6 +4,7 @@ Rubric, RubricVersion (locked once used) · ReviewItem · Reviewer · Reservatio
 Annotation (append-only) · Skip
 Adjudication (append-only, a chain for each item) · Exemplar
 Correction (kept as it was run)
+Pair · PairReservation · PairDraft · Preference (append-only) · PairSkip
 EdgeVerdict (append-only) · EdgeProposal
 AuditEntry (append-only, hash-chained)
 """
@@ -14,6 +15,8 @@ from .audit import AuditEntry
 from .correction import Correction
 from .edge import EdgeProposal, EdgeVerdict
 from .item import ReviewItem
+from .pair import Pair
+from .preference import PairDraft, PairReservation, PairSkip, Preference
 from .queue import Reservation, Skip
 from .reviewer import Reviewer
 from .rubric import Rubric, RubricVersion
@@ -27,6 +30,11 @@ __all__ = [
     "EdgeProposal",
     "EdgeVerdict",
     "Exemplar",
+    "Pair",
+    "PairDraft",
+    "PairReservation",
+    "PairSkip",
+    "Preference",
     "Reservation",
     "ReviewItem",
     "Reviewer",

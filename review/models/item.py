@@ -7,16 +7,16 @@ from django.db.models import Case, F, Q, Value, When
 from diagnosis.models import Trajectory
 
 from .rubric import RubricVersion
+from .served import Served
 
 ANY_SPECIALTY = ""
 
 
-class ReviewItem(models.Model):
+class ReviewItem(Served):
     """One branch of a trajectory, to be judged.
 
     A REAL item is served until ``required`` reviewers have judged it. GOLD and TRAINING items have a ``reference`` and
     are served to everybody once: gold ones look like any other, training ones answer with feedback.
-    ``reserved_count`` and ``done_count`` are kept by triggers; that they never exceed ``required`` is a constraint.
 
     ``agreement``, 0 to 1, is kept by a trigger as well: for each turn the mean over pairs of reviewers who labelled it
     of 1 − |difference of their labels| / 2, for each choice about the whole the share of pairs that chose the same; the
@@ -34,11 +34,6 @@ class ReviewItem(models.Model):
         GOLD = "GOLD", "Gold"
         TRAINING = "TRAINING", "Training"
 
-    class State(models.TextChoices):
-        OPEN = "OPEN", "Open"
-        RETIRED = "RETIRED", "Retired"
-        DONE = "DONE", "Done"
-
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     trajectory = models.ForeignKey(Trajectory, on_delete=models.PROTECT, related_name="review_items")
     leaf_seq = models.PositiveIntegerField(help_text="The branch ends at this node.")
@@ -46,19 +41,11 @@ class ReviewItem(models.Model):
     source = models.CharField(max_length=10, choices=Source.choices)
     kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.REAL)
     rubric_version = models.ForeignKey(RubricVersion, on_delete=models.PROTECT, related_name="items")
-    required = models.PositiveSmallIntegerField(default=1, help_text="How many reviewers are to judge it.")
     specialty = models.CharField(
         max_length=80, blank=True, help_text="Only for reviewers of this specialty; empty for all."
     )
-    priority = models.SmallIntegerField(default=0, help_text="Higher is served first.")
     triage = models.FloatField(default=0.0, help_text="Among equal priorities higher is served first.")
-    reason = models.CharField(max_length=400, help_text="Why it is here, in words.")
-    draw = models.FloatField(help_text="Its place in the uniform random order, 0 to 1, from a seed and its id.")
     reference = models.JSONField(null=True, blank=True, help_text="The reference answer of a gold or training item.")
-    state = models.CharField(max_length=7, choices=State.choices, default=State.OPEN)
-    retired_reason = models.CharField(max_length=400, blank=True)
-    reserved_count = models.PositiveSmallIntegerField(default=0, editable=False)
-    done_count = models.PositiveIntegerField(default=0, editable=False)
     free_slots = models.GeneratedField(
         expression=Case(
             When(kind="REAL", then=F("required") - F("reserved_count") - F("done_count")), default=Value(None)
@@ -67,10 +54,8 @@ class ReviewItem(models.Model):
         db_persist=True,
     )
     agreement = models.FloatField(null=True, blank=True, editable=False)
-    created_at = models.DateTimeField(auto_now_add=True)
 
-    class Meta:
-        ordering = ["-created_at"]
+    class Meta(Served.Meta):
         constraints = [
             models.UniqueConstraint(fields=["trajectory", "leaf_seq", "source"], name="item_once_per_source"),
             models.CheckConstraint(

@@ -15,28 +15,32 @@ class Draw(models.TextChoices):
     ASSIGNED = "ASSIGNED", "By adjudicating"
 
 
-class Reservation(models.Model):
-    """An item that a reviewer has before them. One at a time; without a sign of life it runs out."""
+class Hold(models.Model):
+    """Something that a reviewer has before them. One at a time; without a sign of life it runs out."""
 
-    item = models.ForeignKey(ReviewItem, on_delete=models.CASCADE, related_name="reservations")
-    reviewer = models.OneToOneField(Reviewer, on_delete=models.CASCADE, related_name="reservation")
+    reviewer = models.OneToOneField(Reviewer, on_delete=models.CASCADE, related_name="%(class)s")
     drawn = models.CharField(max_length=8, choices=Draw.choices)
     reserved_at = models.DateTimeField(auto_now_add=True)
     heartbeat_at = models.DateTimeField()
     expires_at = models.DateTimeField(db_index=True)
 
     class Meta:
+        abstract = True
         ordering = ["expires_at"]
         constraints = [
-            models.CheckConstraint(condition=Q(expires_at__gt=F("heartbeat_at")), name="reservation_runs_out_later"),
+            models.CheckConstraint(condition=Q(expires_at__gt=F("heartbeat_at")), name="%(class)s_runs_out_later"),
         ]
+
+
+class Reservation(Hold):
+    item = models.ForeignKey(ReviewItem, on_delete=models.CASCADE, related_name="reservations")
 
     def __str__(self) -> str:
         return f"{self.reviewer_id} has {self.item_id}"
 
 
-class Skip(models.Model):
-    """Somebody would not judge an item. It is not served to them again."""
+class Refusal(models.Model):
+    """Somebody would not judge what they were given. It is not served to them again."""
 
     class Reason(models.TextChoices):
         OUTSIDE_SPECIALTY = "OUTSIDE_SPECIALTY", "Outside my specialty"
@@ -45,17 +49,26 @@ class Skip(models.Model):
         CANNOT_JUDGE = "CANNOT_JUDGE", "It cannot be judged"
         OTHER = "OTHER", "Another reason"
 
-    item = models.ForeignKey(ReviewItem, on_delete=models.PROTECT, related_name="skips")
-    reviewer = models.ForeignKey(Reviewer, on_delete=models.PROTECT, related_name="skips")
+    reviewer = models.ForeignKey(Reviewer, on_delete=models.PROTECT, related_name="%(class)ss")
     reason = models.CharField(max_length=20, choices=Reason.choices)
     note = models.TextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        abstract = True
         ordering = ["-created_at"]
         constraints = [
+            models.CheckConstraint(condition=~Q(reason="OTHER") | ~Q(note=""), name="%(class)s_other_says_why"),
+        ]
+
+
+class Skip(Refusal):
+    item = models.ForeignKey(ReviewItem, on_delete=models.PROTECT, related_name="skips")
+
+    class Meta(Refusal.Meta):
+        constraints = [
+            *Refusal.Meta.constraints,
             models.UniqueConstraint(fields=["item", "reviewer"], name="skip_once"),
-            models.CheckConstraint(condition=~Q(reason="OTHER") | ~Q(note=""), name="skip_other_says_why"),
         ]
 
     def __str__(self) -> str:

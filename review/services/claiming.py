@@ -1,11 +1,7 @@
-"""An item for a reviewer: one at a time, under a reservation that runs out without a sign of life.
-
-Locks are taken in one order: the reviewer, their reservation, the item. That an item is not served too often is a
-constraint; here it is only made unlikely that one waits for it.
-"""
+"""An item for a reviewer: one at a time, under a reservation that runs out without a sign of life."""
 
 from datetime import timedelta
-from hashlib import sha256
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -18,24 +14,20 @@ from review.models.queue import Draw
 from review.selectors.queue import BY_DRAW, BY_PRIORITY, list_candidates, list_references, list_unseen
 from review.selectors.training import get_training
 from review.services.errors import NothingToClaim
-from review.services.reviewers import ensure_reviewer, judge_training
+from review.services.holding import PAUSED, chance_of, lock_reviewer, patience, pick_free, renew
+from review.services.reviewers import judge_training
 
 Kind = ReviewItem.Kind
-CANDIDATES = 32
-TRIES = 4
-PAUSED = "Your reviewing is paused. The people who run this site can start it again."
 EMPTY = "There is nothing for you to judge now. New items come as trajectories are added."
-BUSY = "Many reviewers asked at the same moment. Ask again."
 
 
 def claim_item(*, user: Any) -> Reservation:
     """The item that this person has before them, else the next one. Raises :class:`NothingToClaim`."""
     with transaction.atomic():
-        reviewers = Reviewer.objects.select_for_update(of=("self",))
-        reviewer = reviewers.filter(user=user).first() or reviewers.get(pk=ensure_reviewer(user=user).pk)
+        reviewer = lock_reviewer(user=user)
         held = Reservation.objects.select_for_update().filter(reviewer=reviewer).select_related("item").first()
         if held is not None:
-            return _renew(held)
+            return renew(held)
         item, drawn = _resume(reviewer) or _draw(reviewer)
         return reserve(reviewer, item, drawn)
 
@@ -44,7 +36,7 @@ def reserve(reviewer: Reviewer, item: ReviewItem, drawn: str) -> Reservation:
     """The caller holds the item's lock."""
     now = timezone.now()
     reservation = Reservation.objects.create(
-        item=item, reviewer=reviewer, drawn=drawn, heartbeat_at=now, expires_at=now + _patience()
+        item=item, reviewer=reviewer, drawn=drawn, heartbeat_at=now, expires_at=now + patience()
     )
     # Where there is one, it is gone on with.
     Draft.objects.bulk_create([Draft(item=item, reviewer=reviewer, drawn=drawn, touched_at=now)], ignore_conflicts=True)
@@ -55,24 +47,13 @@ def beat_heart(*, reviewer: Reviewer, item: ReviewItem) -> Reservation | None:
     """A sign of life. None when this reviewer does not have the item (any more)."""
     with transaction.atomic():
         held = Reservation.objects.select_for_update().filter(reviewer=reviewer, item=item).first()
-        return None if held is None else _renew(held)
+        return None if held is None else renew(held)
 
 
 def release_item(*, reviewer: Reviewer, item: ReviewItem) -> None:
     """Back to the queue; the draft stays and is gone on with when they next ask."""
     with transaction.atomic():
         Reservation.objects.filter(reviewer=reviewer, item=item).delete()
-
-
-def _renew(held: Reservation) -> Reservation:
-    held.heartbeat_at = timezone.now()
-    held.expires_at = held.heartbeat_at + _patience()
-    held.save(update_fields=["heartbeat_at", "expires_at"])
-    return held
-
-
-def _patience() -> timedelta:
-    return timedelta(seconds=settings.REVIEW["CLAIM_SECONDS"])
 
 
 def _resume(reviewer: Reviewer) -> tuple[ReviewItem, str] | None:
@@ -88,7 +69,7 @@ def _draw(reviewer: Reviewer) -> tuple[ReviewItem, str]:
     if not judge_training(reviewer=reviewer):
         return _for_training(reviewer), Draw.TRAINING
     _check_share(reviewer)
-    chance = _chance(reviewer)
+    chance = chance_of(reviewer)
     gold, uniform = settings.REVIEW["GOLD_SHARE"], settings.REVIEW["UNIFORM_SHARE"]
     item = list_references(reviewer, Kind.GOLD).first() if chance < gold else None
     drawn = Draw.GOLD if item else Draw.UNIFORM if gold <= chance < gold + uniform else Draw.PRIORITY
@@ -98,21 +79,8 @@ def _draw(reviewer: Reviewer) -> tuple[ReviewItem, str]:
 
 
 def _real(reviewer: Reviewer, *, uniformly: bool) -> ReviewItem:
-    """The best that nobody else is taking at this moment; when all of them are, one that becomes free by waiting."""
-    order = BY_DRAW if uniformly else BY_PRIORITY
-    for attempt in range(TRIES):
-        patient = attempt == TRIES - 1
-        ids = list_candidates(reviewer, uniformly=uniformly, most=CANDIDATES << attempt)
-        if not ids:
-            raise NothingToClaim(EMPTY)
-        # Looked at again under the lock: a place may have gone meanwhile.
-        free = ReviewItem.objects.select_for_update(skip_locked=not patient, of=("self",)).filter(
-            pk__in=ids, state=ReviewItem.State.OPEN, free_slots__gt=0
-        )
-        item = free.order_by(*order).first()
-        if item is not None:
-            return item
-    raise NothingToClaim(BUSY)
+    find = partial(list_candidates, reviewer, uniformly)
+    return pick_free(ReviewItem.objects.all(), find, BY_DRAW if uniformly else BY_PRIORITY, empty=EMPTY)
 
 
 def _for_training(reviewer: Reviewer) -> ReviewItem:
@@ -124,12 +92,6 @@ def _for_training(reviewer: Reviewer) -> ReviewItem:
             f"{settings.REVIEW['QUALIFY_AT']:.0%} are needed. An adjudicator can talk them over with you."
         )
     return item
-
-
-def _chance(reviewer: Reviewer) -> float:
-    """From 0 to 1, the same again for the same seed, reviewer and number of the claim."""
-    digest = sha256(f"{settings.REVIEW['SEED']}:{reviewer.alias}:{reviewer.claims}".encode()).digest()
-    return int.from_bytes(digest[:8]) / (1 << 64)
 
 
 def _check_share(reviewer: Reviewer) -> None:

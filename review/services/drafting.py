@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from review.models import Draft, Reservation, Reviewer, ReviewItem, Skip
+from review.models import Draft, PairDraft, Reservation, Reviewer, ReviewItem, Skip
 from review.models.annotation import Pass
 from review.rules import Labels, LabelsError, RubricContent, TrajectoryLabel, TurnLabel, read_labels
 from review.services.claiming import beat_heart, reserve
@@ -82,7 +82,7 @@ def hold_claim(draft: Draft) -> Reservation:
     return reserve(reviewer, item, draft.drawn)
 
 
-def touch_draft(draft: Draft, now: datetime | None = None) -> None:
+def touch_draft(draft: Draft | PairDraft, now: datetime | None = None) -> None:
     """Count the time since the last sign of life, unless it was a pause."""
     now = now or timezone.now()
     draft.seconds += min(max((now - draft.touched_at).total_seconds(), 0.0), settings.REVIEW["IDLE_SECONDS"])

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from review.models import Correction, Draft
+from review.models import Correction, Draft, PairDraft
 from review.rules import Gap
 
 
@@ -15,11 +15,11 @@ class RubricRefused(ServiceError):  # noqa: N818 - a refusal, not a fault
 
 
 class ItemRefused(ServiceError):  # noqa: N818
-    """Something that cannot become an item, or an item that cannot be changed so."""
+    """Something that cannot become an item or a pair, or one that cannot be changed so."""
 
 
 class NothingToClaim(ServiceError):  # noqa: N818
-    """No item for this reviewer now; the message says why and what to do."""
+    """No item or pair for this reviewer now; the message says why and what to do."""
 
 
 class SkipRefused(ServiceError):  # noqa: N818
@@ -31,13 +31,13 @@ class DraftRefused(ServiceError):  # noqa: N818
 
 
 class ItemGone(ServiceError):  # noqa: N818
-    """The item is retired, or its places are taken: what was written stays in the draft and is not handed in."""
+    """The item or pair is retired, or its places are taken: what was written stays in the draft, not handed in."""
 
 
 class StaleDraft(ServiceError):  # noqa: N818
     """Written against an older revision. ``draft`` is what is stored now; nothing of it was overwritten."""
 
-    def __init__(self, draft: Draft) -> None:
+    def __init__(self, draft: Draft | PairDraft) -> None:
         self.draft = draft
         super().__init__("This item was changed in another window. Nothing was overwritten.")
 
@@ -45,7 +45,7 @@ class StaleDraft(ServiceError):  # noqa: N818
 class Incomplete(ServiceError):  # noqa: N818
     """Saved in ``draft``, but something is still missing."""
 
-    def __init__(self, draft: Draft, gaps: list[Gap]) -> None:
+    def __init__(self, draft: Draft | PairDraft, gaps: list[Gap]) -> None:
         self.draft = draft
         self.gaps = gaps
         super().__init__(" ".join(gap.sentence for gap in gaps))

@@ -1,10 +1,8 @@
 """What is to be judged: branches of trajectories, each once for each source that it came from."""
 
-from hashlib import sha256
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from diagnosis.models import Trajectory
@@ -13,9 +11,10 @@ from review.models import Reservation, ReviewItem, RubricVersion
 from review.rules import Labels, LabelsError, read_labels
 from review.services.auditing import write_audit
 from review.services.errors import ItemRefused
+from review.services.holding import draw_of, retire
 from review.services.rubrics import ensure_rubric
 
-Kind, Source, State = ReviewItem.Kind, ReviewItem.Source, ReviewItem.State
+Kind, Source = ReviewItem.Kind, ReviewItem.Source
 
 
 def add_item(
@@ -73,24 +72,8 @@ def add_item(
 
 def retire_item(*, item: ReviewItem, reason: str, by: Any = None) -> None:
     """Not served any more, and taken from whoever has it; their drafts stay. Raises :class:`ItemRefused`."""
-    if not reason.strip():
-        raise ItemRefused("Say why the item is retired.")
     with transaction.atomic():
-        # Whoever submits locks the reservation first, then the item.
-        list(Reservation.objects.select_for_update().filter(item=item))
-        locked = ReviewItem.objects.select_for_update().get(pk=item.pk)
-        if locked.state != State.OPEN:
-            raise ItemRefused(f"This item is {locked.get_state_display().lower()} already.")
-        locked.state, locked.retired_reason = State.RETIRED, reason.strip()[:400]
-        locked.save(update_fields=["state", "retired_reason"])
-        Reservation.objects.filter(item=item).delete()
-        write_audit(by=by, verb="retire_item", subject=item, reason=locked.retired_reason)
-
-
-def draw_of(item_id: UUID) -> float:
-    """The item's place in the uniform random order, from 0 (inclusive) to 1 (exclusive)."""
-    digest = sha256(f"{settings.REVIEW['SEED']}:{item_id}".encode()).digest()
-    return (int.from_bytes(digest[:8]) >> 11) / (1 << 53)
+        retire(item, Reservation.objects.filter(item=item), reason=reason, by=by, word="item")
 
 
 def _turn_numbers(trajectory: Trajectory, leaf_seq: int) -> list[int]:

@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from review.models import Annotation, Draft, Reservation, Reviewer, ReviewItem, Skip
 from review.services import ServiceError, retire_item
-from review.services.claiming import _chance, beat_heart, claim_item, release_item
+from review.services.claiming import beat_heart, claim_item, release_item
 from review.services.errors import ItemGone, NothingToClaim, SkipRefused
+from review.services.holding import chance_of
 from review.services.reviewers import ensure_reviewer, pause_reviewer, qualify_reviewer
 from review.services.skipping import skip_item
 from review.services.sweeping import sweep_reservations
@@ -152,7 +153,7 @@ def test_shares_are_kept_over_many_claims(settings):
     chances = []
     for reviewer in reviewers:
         for reviewer.claims in range(100):
-            chances.append(_chance(reviewer))
+            chances.append(chance_of(reviewer))
     assert 0.17 < sum(0.1 <= chance < 0.3 for chance in chances) / len(chances) < 0.23
     assert 0.08 < sum(chance < 0.1 for chance in chances) / len(chances) < 0.12
 

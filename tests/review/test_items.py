@@ -4,7 +4,7 @@ import pytest
 
 from review.models import AuditEntry, ReviewItem
 from review.services import ItemRefused, RubricRefused, add_item, retire_item
-from review.services.items import draw_of
+from review.services.holding import draw_of
 from review.services.rubrics import create_version, ensure_rubric, use_version, write_version
 from tests.review import factories
 
