@@ -12,11 +12,16 @@ from medaction.cli.app import app, fail, print_json
 from medaction.cli.case_files import load_cases
 from medaction.cli.policies import load_graph
 from medaction.cli.progress import show_progress
-from medaction.corpus import CorpusError, LeakFinder, Recipe, build_version, check_version, compare_versions
+from medaction.corpus import CorpusError, LeakFinder, Recipe, check_version, compare_versions
+from medaction.corpus.build import write_version
 from medaction.corpus.card import render_card
 from medaction.corpus.check import find_leaks
 from medaction.corpus.manifest import read_manifest
 from medaction.corpus.recipe import ASSISTED, PLAIN, read_splits
+from medaction.corpus.reviewed import LabelPolicy, Pass, Reliability, ReviewSource, open_review_set
+from medaction.corpus.reviewed.demo import write_demo_set
+from medaction.corpus.reviewed.policy import read_policy
+from medaction.corpus.sources import Source, order_runs
 from medaction.distill.policies.assisted import AssistedPrompt
 from medaction.distill.policies.kg import KgPolicy
 from medaction.distill.runs import Run, RunError, open_run
@@ -36,8 +41,22 @@ Benchmark = Annotated[
 
 @dataset.command()
 def build(
-    runs: Annotated[list[Path], typer.Option("--runs", help="A run of `medaction distill`; can be given again.")],
     out: Annotated[Path, typer.Option(help="A new folder.")],
+    runs: Annotated[
+        list[Path] | None, typer.Option("--runs", help="A run of `medaction distill`; can be given again.")
+    ] = None,
+    reviews: Annotated[
+        Path | None, typer.Option(help="Instead of runs: a review set (`manage.py export_reviewed`).")
+    ] = None,
+    labels: Annotated[
+        str, typer.Option(help=f"Which judgements of a review set count: {', '.join(LabelPolicy)}.")
+    ] = LabelPolicy.AUTHORITATIVE,
+    review_pass: Annotated[
+        str, typer.Option("--pass", help="first (the future hidden) or second (the truth shown).")
+    ] = Pass.SECOND,
+    reliability: Annotated[
+        str, typer.Option(help="What weights are made from: gold or agreement.")
+    ] = Reliability.AGREEMENT,
     format: Annotated[str, typer.Option(help=f"One of {', '.join(FORMATS)}.")] = "sft",  # noqa: A002 - users' word
     splits: Annotated[str, typer.Option(help="Shares of case groups.")] = "train=0.9,validation=0.05,test=0.05",
     seed: Annotated[int, typer.Option(help="Which groups go to which split.")] = 0,
@@ -52,12 +71,13 @@ def build(
 ) -> None:
     """Write a dataset version. Cases that a benchmark holds too are left out and listed in the manifest."""
     try:
-        recipe = Recipe(format, read_splits(splits), seed, tuple(policy or ()), near, prompt)
-        opened = [open_run(path) for path in runs]
+        judged = read_policy(labels, review_pass, reliability) if reviews else None
+        recipe = Recipe(format, read_splits(splits), seed, tuple(policy or ()), near, prompt, judged)
+        source = _open_source(runs or [], reviews, recipe)
         assist = AssistedPrompt(KgPolicy(load_graph(cache))) if recipe.prompt == ASSISTED else None
-        with show_progress("Trees", sum(int(run.manifest["cases"]["n"]) for run in opened)) as advance:
-            manifest = build_version(
-                opened, out, recipe, benchmark=_finder(benchmark, near), on_tree=advance, assist=assist
+        with show_progress("Trees", source.size) as advance:
+            manifest = write_version(
+                source, out, recipe, benchmark=_finder(benchmark, near), on_tree=advance, assist=assist
             )
     except (CorpusError, RunError) as error:
         fail(f"{error}")
@@ -71,6 +91,22 @@ def build(
     if left_out := manifest["leaks"]["left_out"]:
         print(f"{left_out} cases left out: a benchmark holds them too")
     print(f"{out} is written, {manifest['hash'][:12]}")
+
+
+@dataset.command("demo-reviews")
+def demo_reviews(
+    run: Annotated[Path, typer.Option(help="A scored and pruned run of `medaction distill`.")],
+    out: Annotated[Path, typer.Option(help="A new folder.")],
+    seed: Annotated[int, typer.Option(help="Where the made-up raters err.")] = 0,
+) -> None:
+    """Write a review set of made-up judgements, marked as such, to try what is done with real ones."""
+    try:
+        written = write_demo_set(open_run(run), out, seed=seed)
+    except (CorpusError, RunError) as error:
+        fail(f"{error}")
+    except OSError as error:
+        fail(f"{out} cannot be written: {error.strerror or error}")
+    print(f"{out} is written, {written.fingerprint[:12]}: made-up judgements, of no expert")
 
 
 @dataset.command()
@@ -134,6 +170,14 @@ def card(folder: Folder, as_json: Json = False) -> None:
         print_json(manifest)
     else:
         print(render_card(manifest))
+
+
+def _open_source(runs: Sequence[Path], reviews: Path | None, recipe: Recipe) -> Source:
+    if bool(runs) == (reviews is not None):
+        raise typer.BadParameter("name either runs of trees with --runs, or a review set with --reviews")
+    if reviews is not None and recipe.review is not None:
+        return ReviewSource(open_review_set(reviews), recipe.review)
+    return order_runs([open_run(path) for path in runs])
 
 
 def _finder(paths: Sequence[Path] | None, near: float) -> LeakFinder | None:

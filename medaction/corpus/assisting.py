@@ -15,7 +15,7 @@ from medaction.distill.policies.policy import View
 from medaction.domain.actions import Turn
 from medaction.domain.parser import parse_turn
 from medaction.domain.prompt import Message
-from medaction.formats.training import BranchMaterial, Preference, TaughtTurn, TreeMaterial
+from medaction.formats.training import BranchMaterial, Preference, TreeMaterial
 
 
 def assist_material(tree: TreeMaterial, prompt: AssistedPrompt, *, own_paper: bool = False) -> TreeMaterial:
@@ -37,14 +37,12 @@ def _assist_branch(branch: BranchMaterial, prompt: AssistedPrompt, without: tupl
     messages = prompt.render_with(view, advice, texts[:-1])
     messages.append({"role": "assistant", "content": texts[-1]})
     turns = tuple(
-        TaughtTurn(
-            old.seq,
-            2 * place + 2,
-            text,
+        replace(
+            old,
+            message=2 * place + 2,
+            text=text,
             # Not a fault either: the verdict still stands behind it.
-            old.good if old.good is not True or is_offered(turn, offered) else None,
-            old.sampled,
-            old.fresh,
+            good=old.good if old.good is not True or is_offered(turn, offered) else None,
         )
         for place, (old, text, turn, offered) in enumerate(zip(branch.turns, texts, said, advice, strict=True))
     )

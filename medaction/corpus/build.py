@@ -1,4 +1,4 @@
-"""A version from runs."""
+"""A version from runs, or from what people judged."""
 
 import shutil
 import tempfile
@@ -19,8 +19,8 @@ from .errors import CorpusError
 from .files import SplitFile
 from .leaks import KnownLeaks, Leak, LeakFinder
 from .manifest import CARD, ROWS, make_manifest, write_manifest
-from .materials import read_materials
 from .recipe import ASSISTED, Recipe
+from .sources import Source, order_runs
 from .splitting import assign_split
 
 
@@ -39,17 +39,29 @@ def build_version(
     The folder appears whole or not at all. Raises :class:`CorpusError`, ``RunError`` and ``OSError``.
     """
     recipe = recipe or Recipe()
+    if recipe.review is not None:
+        raise CorpusError("a version of runs has no policy for judgements")
+    return write_version(order_runs(runs), out, recipe, benchmark=benchmark, on_tree=on_tree, assist=assist)
+
+
+def write_version(
+    source: Source,
+    out: Path,
+    recipe: Recipe,
+    *,
+    benchmark: LeakFinder | KnownLeaks | None = None,
+    on_tree: Callable[[], None] | None = None,
+    assist: AssistedPrompt | None = None,
+) -> dict[str, Any]:
+    """As :func:`build_version`, from any source."""
     if (recipe.prompt == ASSISTED) != (assist is not None):
         raise CorpusError("the assisted prompt needs the knowledge graph, and no other prompt does")
     if out.exists():
         raise CorpusError(f"{out} exists already; a version is never written over, name another folder with --out")
-    ordered = sorted(runs, key=lambda run: run.fingerprint)
-    if len({run.fingerprint for run in ordered}) != len(ordered):
-        raise CorpusError("one of the runs is given twice")
     out.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
     try:
-        manifest = _write(ordered, temporary, recipe, benchmark, on_tree, assist)
+        manifest = _write(source, temporary, recipe, benchmark, on_tree, assist)
         write_manifest(temporary, manifest)
         (temporary / CARD).write_text(render_card(manifest), encoding="utf-8")
         temporary.chmod(0o755)
@@ -60,7 +72,7 @@ def build_version(
 
 
 def _write(
-    runs: list[Run],
+    source: Source,
     folder: Path,
     recipe: Recipe,
     benchmark: LeakFinder | KnownLeaks | None,
@@ -73,7 +85,7 @@ def _write(
     counts, leaks = Counts(), dict[str, Leak]()
     with ExitStack() as stack:
         files = {name: stack.enter_context(SplitFile(rows, name, row_format)) for name in recipe.splits}
-        for tree in _trees(runs, recipe, leaks, benchmark, assist):
+        for tree in _trees(source, recipe, leaks, benchmark, assist):
             split = assign_split(tree.case.group_key or tree.case.id, recipe.splits, recipe.seed)
             written = 0
             for row in row_format.rows(tree):
@@ -84,7 +96,7 @@ def _write(
                 on_tree()
     if not counts.rows:
         raise CorpusError(
-            f"no row came out as {recipe.format}: the runs hold no branch that their verdicts keep"
+            f"no row came out as {recipe.format}: {source.nothing}"
             + (", or their policies are not among those asked for" if recipe.policies else "")
         )
     about = {name: file.about() for name, file in files.items()}
@@ -95,11 +107,11 @@ def _write(
         "by_kind": dict(sorted(found.items())),
         "cases": [leaks[name].to_dict() for name in sorted(leaks)],
     }
-    return make_manifest(recipe, runs, about, counts.to_dict(), told)
+    return make_manifest(recipe, source.runs, about, {**counts.to_dict(), **source.tell()}, told)
 
 
 def _trees(
-    runs: list[Run],
+    source: Source,
     recipe: Recipe,
     leaks: dict[str, Leak],
     benchmark: LeakFinder | KnownLeaks | None,
@@ -107,15 +119,13 @@ def _trees(
 ) -> Iterator[TreeMaterial]:
     """The trees that go in. What leaks is put into ``leaks``."""
     cleared: set[str] = set()
-    for run in runs:
-        own_paper = bool(run.manifest["shape"].get("own_paper"))
-        for tree in read_materials(run, scores=FORMATS[recipe.format].reads_scores):
-            case = tree.case
-            if recipe.policies and tree.policy not in recipe.policies:
-                continue
-            if benchmark is not None and case.id not in leaks and case.content_hash not in cleared:
-                if (leak := benchmark.find(case)) is not None:
-                    leaks[case.id] = leak
-                cleared.add(case.content_hash)
-            if case.id not in leaks:
-                yield tree if assist is None else assist_material(tree, assist, own_paper=own_paper)
+    for tree, own_paper in source.trees(FORMATS[recipe.format]):
+        case = tree.case
+        if recipe.policies and tree.policy not in recipe.policies:
+            continue
+        if benchmark is not None and case.id not in leaks and case.content_hash not in cleared:
+            if (leak := benchmark.find(case)) is not None:
+                leaks[case.id] = leak
+            cleared.add(case.content_hash)
+        if case.id not in leaks:
+            yield tree if assist is None else assist_material(tree, assist, own_paper=own_paper)

@@ -1,12 +1,16 @@
 """The manifest as a page to read (Markdown)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
+
+from .card_parts import section
+from .reviewed.card import JUDGED, render_reviews
 
 HEAD = """# {title}
 
 For education and research on published or synthetic cases. Not for patient care.
-
+"""
+SCORED = """
 The scores behind this selection are MedAction's own operationalisation of DTC and RAC (metric version {metrics}); the
 paper's formulae are not public, and these figures must not be set beside the paper's as if they were the same. Edge
 probabilities of the knowledge graph are estimates unless a source is cited; no clinician has reviewed them yet.
@@ -17,10 +21,13 @@ def render_card(manifest: dict[str, Any]) -> str:
     """Counts, verdicts, diversity, coverage, splits, licences, leaks and where it comes from."""
     counts, metrics = manifest["counts"], manifest["metrics"]
     title = f"MedAction dataset, {manifest['recipe']['format']}, {manifest['hash'][:12]}"
+    reviews = manifest.get("reviews")
+    scored = SCORED.format(metrics=", ".join(metrics["versions"]) or "none")
     parts = [
-        HEAD.format(title=title, metrics=", ".join(metrics["versions"]) or "none"),
-        _section("Counts", ("", "n"), [(name.replace("_", " "), value) for name, value in counts.items()]),
-        _section(
+        HEAD.format(title=title) + (scored if reviews is None else JUDGED[reviews["nature"]]),
+        *([] if reviews is None else render_reviews(reviews, manifest["recipe"]["review"])),
+        section("Counts", ("", "n"), [(name.replace("_", " "), value) for name, value in counts.items()]),
+        section(
             "Splits, by case group",
             ("split", "rows", "turns", "cases", "groups", "SHA-256"),
             [
@@ -28,9 +35,9 @@ def render_card(manifest: dict[str, Any]) -> str:
                 for name, about in manifest["splits"].items()
             ],
         ),
-        _section("Verdicts on all branches", *_verdicts(manifest["verdicts"])),
-        _coverage(metrics),
-        _section(
+        section("Verdicts on all branches", *_verdicts(manifest["verdicts"])),
+        *([_coverage(metrics)] if reviews is None else []),
+        section(
             "Diversity",
             ("", "n"),
             [
@@ -39,14 +46,14 @@ def render_card(manifest: dict[str, Any]) -> str:
                 *((f"cases of {name}", count) for name, count in manifest["diversity"]["specialties"].items()),
             ],
         ),
-        _section(
+        section(
             "Licences of the cases",
             ("licence", "cases", "rows"),
             [(name, about["cases"], about["rows"]) for name, about in manifest["licences"].items()],
         ),
-        _section("Sources", ("source", "cases"), list(manifest["sources"].items())),
+        section("Sources", ("source", "cases"), list(manifest["sources"].items())),
         _leaks(manifest["leaks"]),
-        _section(
+        section(
             "Runs",
             ("run", "policy", "seed", "cases", "graph"),
             [
@@ -82,13 +89,3 @@ def _leaks(leaks: dict[str, Any]) -> str:
     kinds = ", ".join(f"{count} {kind.lower()}" for kind, count in leaks["by_kind"].items()) or "none"
     told = f"Checked against {leaks['benchmark_cases']} benchmark cases; left out: {leaks['left_out']} ({kinds})."
     return f"## Leaks\n\n{told}\n"
-
-
-def _section(title: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    lines = [f"## {title}", "", f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
-    lines += [f"| {' | '.join(_cell(value) for value in row)} |" for row in rows]
-    return "\n".join(lines) + "\n"
-
-
-def _cell(value: Any) -> str:
-    return "not known" if value is None else str(value).replace("|", "\\|").replace("\n", " ")

@@ -10,7 +10,7 @@ from .files import read_rows
 from .manifest import ROWS, read_manifest
 
 EXAMPLES = 10
-DECIDING = ("medaction", "prompt", "recipe", "runs", "metrics", "leaks")
+DECIDING = ("medaction", "prompt", "recipe", "runs", "metrics", "reviews", "leaks")
 
 
 def compare_versions(before: Path, after: Path) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What stands beside the rows of a version: no clock and no path in it, so that a rebuild gives the same bytes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ FORMAT = "medaction.dataset/1"
 
 def make_manifest(
     recipe: Recipe,
-    runs: list[Run],
+    runs: Sequence[Run],
     splits: Mapping[str, Mapping[str, Any]],
     counts: Mapping[str, Any],
     leaks: Mapping[str, Any],

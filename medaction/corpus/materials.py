@@ -67,7 +67,7 @@ def make_material(
     record = TreeRecord.from_dict(tree)
     judged = TreeVerdicts.from_dict(pruned)
     verdicts = {verdict.leaf: verdict for verdict in judged.verdicts}
-    words = _Words(settings.horizon, list_menu(case, settings))
+    words = Words(settings.horizon, list_menu(case, settings))
     taught: set[int] = set()
     branches: list[BranchMaterial] = []
     for leaf, nodes in record.branches():
@@ -82,7 +82,7 @@ def make_material(
 
 
 @dataclass(slots=True)
-class _Words:
+class Words:
     """What the nodes of one tree say and whether its turns can be read, each worked out once: branches share nodes."""
 
     horizon: int
@@ -111,13 +111,19 @@ class _Words:
         return self._valid[node.seq]
 
 
-def _branch(
-    nodes: Sequence[Node], words: _Words, verdict: BranchVerdict, leaf: int, taught: set[int]
-) -> BranchMaterial:
+def _branch(nodes: Sequence[Node], words: Words, verdict: BranchVerdict, leaf: int, taught: set[int]) -> BranchMaterial:
+    good = _judge([node for node in nodes if node.kind is NodeKind.TURN], words, verdict)
+    messages, written = lay_out(nodes, words, good, taught)
+    return BranchMaterial(leaf, verdict.verdict.value, messages, written, _kept(good, verdict.kept))
+
+
+def lay_out(
+    nodes: Sequence[Node], words: Words, good: Sequence[bool | None], taught: set[int]
+) -> tuple[tuple[Message, ...], tuple[TaughtTurn, ...]]:
+    """A path as the model is asked along it, and its turns. ``good``: of each turn. ``taught``: turns taught before."""
     turns = [node for node in nodes if node.kind is NodeKind.TURN]
     shown = [node for node in nodes if node.kind is NodeKind.OBSERVATION]
     messages = words.opening(shown[0])
-    good = _judge(turns, words, verdict)
     written: list[TaughtTurn] = []
     for place, node in enumerate(turns):
         if place:
@@ -125,10 +131,10 @@ def _branch(
         text = node.content["text"]
         written.append(TaughtTurn(node.seq, len(messages), text, good[place], node.sampled, node.seq not in taught))
         messages.append({"role": "assistant", "content": text})
-    return BranchMaterial(leaf, verdict.verdict.value, tuple(messages), tuple(written), _kept(good, verdict.kept))
+    return tuple(messages), tuple(written)
 
 
-def _judge(turns: Sequence[Node], words: _Words, verdict: BranchVerdict) -> list[bool | None]:
+def _judge(turns: Sequence[Node], words: Words, verdict: BranchVerdict) -> list[bool | None]:
     """Of each turn: kept, at fault, or unjudged. A turn that nobody could read is at fault wherever it stands."""
     good: list[bool | None] = []
     for place, node in enumerate(turns):

@@ -7,6 +7,7 @@ from typing import Any
 from medaction.formats.training import FORMATS
 
 from .errors import CorpusError
+from .reviewed.policy import ReviewPolicy
 
 PLAIN, ASSISTED = "plain", "assisted"
 PROMPTS = (PLAIN, ASSISTED)
@@ -17,7 +18,8 @@ DEFAULT_SPLITS = {"train": 0.9, "validation": 0.05, "test": 0.05}
 class Recipe:
     """``splits``: shares of case groups, in order; they sum to 1. ``policies``: names to take; empty: all.
 
-    ``prompt``: how the conversations are put, one of ``PROMPTS``. ``near``: the likeness of texts (Jaccard index of
+    ``prompt``: how the conversations are put, one of ``PROMPTS``. ``review``: which judgements count, where the version
+    is made of some. ``near``: the likeness of texts (Jaccard index of
     five-word runs) from which two cases count as one.
     Raises :class:`CorpusError` for values that make no version.
     """
@@ -28,6 +30,7 @@ class Recipe:
     policies: tuple[str, ...] = ()
     near: float = 0.8
     prompt: str = PLAIN
+    review: ReviewPolicy | None = None
 
     def __post_init__(self) -> None:
         if self.format not in FORMATS:
@@ -52,6 +55,7 @@ class Recipe:
             "near": self.near,
             # A version in the ordinary prompt keeps the hash that it had before there was another.
             **({} if self.prompt == PLAIN else {"prompt": self.prompt}),
+            **({} if self.review is None else {"review": self.review.to_dict()}),
         }
 
 

@@ -9,7 +9,16 @@ checked before it is written (``check``); TRL's own formatters and ``datasets`` 
 """
 
 from .catalogue import FORMATS, RowFormat
-from .material import BranchMaterial, Preference, TaughtTurn, TreeMaterial
+from .material import STEPS, BranchMaterial, Preference, TaughtTurn, TreeMaterial
 from .shapes import RowFaultError
 
-__all__ = ["FORMATS", "BranchMaterial", "Preference", "RowFaultError", "RowFormat", "TaughtTurn", "TreeMaterial"]
+__all__ = [
+    "FORMATS",
+    "STEPS",
+    "BranchMaterial",
+    "Preference",
+    "RowFaultError",
+    "RowFormat",
+    "TaughtTurn",
+    "TreeMaterial",
+]

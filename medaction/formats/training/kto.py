@@ -18,6 +18,7 @@ def rows(tree: TreeMaterial) -> Iterator[dict[str, Any]]:
                 written.add(turn.seq)
                 yield {
                     **provenance(tree, turn.seq, branch.verdict),
+                    **branch.tell(turn),
                     "prompt": [dict(message) for message in branch.messages[: turn.message]],
                     "completion": [{"role": "assistant", "content": turn.text}],
                     "label": bool(turn.good),

@@ -1,11 +1,14 @@
 """What every training format is written from."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from medaction.domain.case import Case
 from medaction.domain.prompt import Message
+
+STEPS = "step_labels"
+"""The column of experts' labels, one a turn of the branch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +16,8 @@ class TaughtTurn:
     """One turn of a branch. ``message``: its place in the branch's messages.
 
     ``good``: whether the verdict stands behind it; None: the verdict says nothing of it (what follows the first fault).
-    ``sampled``: a model wrote it, so that it may count in the loss. ``fresh``: no earlier branch of the tree holds it.
+    ``sampled``: a model wrote it, or a reviewer to mend it, so that it may count in the loss. ``fresh``: no earlier
+    branch of the tree holds it. ``label``: an expert's, 1, 0 or −1; None where nobody gave one.
     """
 
     seq: int
@@ -22,6 +26,12 @@ class TaughtTurn:
     good: bool | None
     sampled: bool = True
     fresh: bool = True
+    label: int | None = None
+
+    @property
+    def sound(self) -> bool | None:
+        """As a step of reasoning: what an expert called neutral is not learned from, and no fault either."""
+        return True if self.label == 0 else self.good
 
     @property
     def learnable(self) -> bool:
@@ -32,7 +42,8 @@ class TaughtTurn:
 class BranchMaterial:
     """A whole branch as the model would be asked for it, system message and worked example included.
 
-    ``messages`` end with the last turn. ``kept``: how many leading turns the verdict keeps.
+    ``messages`` end with the last turn. ``kept``: how many leading turns the verdict keeps. ``told``: columns about
+    the judgement that it comes from.
     """
 
     leaf: int
@@ -40,6 +51,11 @@ class BranchMaterial:
     messages: tuple[Message, ...]
     turns: tuple[TaughtTurn, ...]
     kept: int
+    told: Mapping[str, Any] = field(default_factory=dict)
+
+    def tell(self, turn: TaughtTurn) -> dict[str, Any]:
+        """``told``, for a row of one turn."""
+        return {**self.told, STEPS: [turn.label]} if self.told else {}
 
     @property
     def kept_turns(self) -> tuple[TaughtTurn, ...]:
@@ -53,7 +69,10 @@ class BranchMaterial:
 
 @dataclass(frozen=True, slots=True)
 class Preference:
-    """Two siblings after the same messages. ``margin`` > 0: by how much the chosen one is better (see ``reason``)."""
+    """Two siblings after the same messages. ``margin`` > 0: by how much the chosen one is better (see ``reason``).
+
+    ``told``: columns about the judgement that it comes from.
+    """
 
     prompt: tuple[Message, ...]
     chosen: str
@@ -62,6 +81,7 @@ class Preference:
     reason: str
     chosen_seq: int
     rejected_seq: int
+    told: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ def rows(tree: TreeMaterial) -> Iterator[dict[str, Any]]:
     for pair in tree.preferences():
         yield {
             **provenance(tree, f"{pair.chosen_seq}>{pair.rejected_seq}", "preferred"),
+            **pair.told,
             "prompt": [dict(message) for message in pair.prompt],
             "chosen": [{"role": "assistant", "content": pair.chosen}],
             "rejected": [{"role": "assistant", "content": pair.rejected}],

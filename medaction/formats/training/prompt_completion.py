@@ -13,6 +13,7 @@ def rows(tree: TreeMaterial) -> Iterator[dict[str, Any]]:
             if turn.learnable:
                 yield {
                     **provenance(tree, turn.seq, branch.verdict),
+                    **branch.tell(turn),
                     "prompt": [dict(message) for message in branch.messages[: turn.message]],
                     "completion": [{"role": "assistant", "content": turn.text}],
                 }

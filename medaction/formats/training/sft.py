@@ -18,6 +18,7 @@ def rows(tree: TreeMaterial) -> Iterator[dict[str, Any]]:
         if learned:
             yield {
                 **provenance(tree, branch.leaf, branch.verdict),
+                **branch.told,
                 "messages": [dict(message) for message in messages],
                 "loss": [place in learned for place in range(len(messages))],
             }

@@ -22,6 +22,21 @@ def check_provenance(row: Mapping[str, Any]) -> None:
     for name in ("id", "case", "group"):
         if not row[name]:
             raise RowFaultError(f"column {name!r} is empty")
+    if "label_source" in row:
+        _check_judged(row)
+
+
+def _check_judged(row: Mapping[str, Any]) -> None:
+    """What stands beside rows that people's judgements made."""
+    for name in ("label_source", "label_policy", "rubric", "review_pass", "judged"):
+        if not isinstance(row.get(name), str) or not row[name]:
+            raise RowFaultError(f"column {name!r} must be text")
+    if not row.get("raters") or len(row["raters"]) != len(row.get("seconds", ())):
+        raise RowFaultError("columns 'raters' and 'seconds' must name each judgement that the row comes from")
+    if not isinstance(row.get("weight"), float) or not 0 < row["weight"] <= 1:
+        raise RowFaultError("column 'weight' must be above 0 and at most 1")
+    if any(label not in (1, 0, -1, None) for label in row.get("step_labels", ())):
+        raise RowFaultError("column 'step_labels' must hold 1, 0, -1 or nothing for each turn")
 
 
 def check_messages(messages: Any, *, column: str, ends_with: str) -> None:

@@ -15,6 +15,7 @@ def rows(tree: TreeMaterial) -> Iterator[dict[str, Any]]:
         if messages := branch.kept_messages:
             yield {
                 **provenance(tree, branch.leaf, branch.verdict),
+                **branch.told,
                 "conversations": [{"from": _SPEAKERS[m["role"]], "value": m["content"]} for m in messages],
             }
 

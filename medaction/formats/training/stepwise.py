@@ -16,19 +16,20 @@ def rows(tree: TreeMaterial) -> Iterator[dict[str, Any]]:
         if judged:
             yield {
                 **provenance(tree, branch.leaf, branch.verdict),
+                **branch.told,
                 "prompt": _prompt(branch),
                 "completions": [_step(branch, place) for place in range(len(judged))],
-                "labels": [bool(turn.good) for turn in judged],
+                "labels": [bool(turn.sound) for turn in judged],
             }
 
 
 def _judged(branch: BranchMaterial) -> Iterator[TaughtTurn]:
     """Turns up to and with the first fault; nothing after a turn of which the verdict says nothing."""
     for turn in branch.turns:
-        if turn.good is None:
+        if turn.sound is None:
             return
         yield turn
-        if not turn.good:
+        if not turn.sound:
             return
 
 

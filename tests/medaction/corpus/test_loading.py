@@ -33,12 +33,17 @@ def versions(tmp_path_factory):
     folder = tmp_path_factory.mktemp("versions")
     run = write_run(folder / "run", some_cases(4))
     manifests = {name: build_version([run], folder / name, Recipe(name, {"train": 1.0})) for name in FORMATS}
+    return manifests, load_versions(folder, manifests)
+
+
+def load_versions(folder: Path, manifests):
+    """What the libraries make of the training split of each version, which lies in ``folder`` under its format."""
     files = {name: str(folder / name / ROWS / told["splits"]["train"]["file"]) for name, told in manifests.items()}
     command = [sys.executable, "-P", str(LOADER), json.dumps(files)]
     offline = {"HF_HUB_OFFLINE": "1", "HF_HOME": str(folder / "home")}
     done = subprocess.run(command, capture_output=True, text=True, cwd=folder, env=offline, timeout=170)
     assert done.returncode == 0, done.stderr
-    return manifests, json.loads(done.stdout)
+    return json.loads(done.stdout)
 
 
 @pytest.mark.parametrize("name", FORMATS)

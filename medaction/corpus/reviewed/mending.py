@@ -1,0 +1,56 @@
+"""A correction as a branch to learn from, and as a pair: what a person wrote, before what stood there."""
+
+from dataclasses import replace
+
+from medaction.corpus.materials import Words, lay_out
+from medaction.domain.canonical import content_hash
+from medaction.domain.case import Case
+from medaction.domain.tree import NodeKind, TrajectoryTree
+from medaction.formats.training import STEPS, BranchMaterial, Preference, TreeMaterial
+
+from .pairs import PairTally
+from .records import Correction, JudgedTree
+from .telling import Teller
+
+CORRECTED = "corrected"
+KIND = "CORRECTION"
+
+
+def mend(
+    tree: JudgedTree, correction: Correction, case: Case, words: Words, teller: Teller, tally: PairTally
+) -> TreeMaterial:
+    """Learned from are the corrected turn, though no model wrote it, and what was played on from it and accepted."""
+    nodes = TrajectoryTree(tree.nodes).branch(correction.leaf)
+    turns = [node for node in nodes if node.kind is NodeKind.TURN]
+    place = next(place for place, node in enumerate(turns) if node.content["number"] == correction.number)
+    good = [True if later >= place and words.valid(node) else None for later, node in enumerate(turns)]
+    messages, written = lay_out(nodes, words, good, set())
+    turn = replace(written[place], label=1, sampled=True)
+    told = teller.tell(
+        [correction.rater],
+        [correction.seconds],
+        correction.month,
+        stage=CORRECTED,
+        weight=teller.weigh(correction.rater),
+    )
+    labelled = (*written[:place], turn, *written[place + 1 :])
+    kept = max((after for after, judged in enumerate(good, start=1) if judged), default=0)
+    columns = {**told, STEPS: [one.label for one in labelled]}
+    branch = BranchMaterial(correction.leaf, KIND, messages, labelled, kept, columns)
+    tally.corrections += 1
+    tally.raters.add(correction.rater)
+    pairs: tuple[Preference, ...] = ()
+    if good[place] and turn.text != correction.rejected:
+        reason = "A reviewer wrote it in place of the other."
+        prompt = messages[: turn.message]
+        pairs = (Preference(prompt, turn.text, correction.rejected, 1.0, reason, turn.seq, 0, told),)
+        tally.pairs += 1
+    else:
+        tally.unusable += 1
+    record = {
+        "nodes": [node.to_dict() for node in tree.nodes],
+        "leaves": [{"seq": correction.leaf, "end": "CORRECTED"}],
+        "judged": [{"leaf": correction.leaf, "decided": KIND, **columns, "steps": []}],
+    }
+    run = content_hash([tree.key, KIND])
+    return TreeMaterial(case, run, tree.policy, (branch,), record, preferences=lambda: pairs)
