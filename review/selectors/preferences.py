@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from diagnosis.models import TrajectoryNode
+from diagnosis.models import Case, TrajectoryNode
 from diagnosis.selectors.branch import OBSERVATION
 from medaction.domain.case import Case as DomainCase
 from medaction.domain.environment import EnvironmentSettings, list_menu
@@ -45,19 +45,17 @@ class ComparedSide:
 class PreferenceRow:
     """One reviewer's latest word on one pair.
 
-    ``prompt``: what both ways were asked, ending with the case's answer. ``choice`` is FIRST, SECOND, TIE or BOTH_BAD,
-    of ``first`` and ``second``; ``left`` the side that the reviewer saw on the left. ``hindsight``: the truth had been
-    shown before.
+    ``messages``: what both ways were asked, ending with the case's answer. ``choice`` is FIRST, SECOND, TIE or
+    BOTH_BAD, of ``first`` and ``second``; ``left`` the side that the reviewer saw on the left. ``hindsight``: the truth
+    had been shown before. ``reviewer`` is an alias.
     """
 
     id: int
     revision: int
     pair_id: UUID
     scope: str
-    case_id: int
-    case_slug: str
-    case_revision: int
-    prompt: tuple[Message, ...]
+    case: Case
+    messages: tuple[Message, ...]
     first: ComparedSide
     second: ComparedSide
     choice: str
@@ -68,8 +66,8 @@ class PreferenceRow:
     seconds: float
     hindsight: bool
     drawn: str
-    alias: str
-    rubric_version: int
+    reviewer: str
+    rubric_version_id: int
     created_at: datetime
 
     @property
@@ -113,10 +111,8 @@ def _row(preference: Preference, ways: Ways) -> PreferenceRow:
         revision=preference.revision,
         pair_id=pair.pk,
         scope=pair.scope,
-        case_id=case.pk,
-        case_slug=case.slug,
-        case_revision=case.revision,
-        prompt=tuple(first[:asked]),
+        case=case,
+        messages=tuple(first[:asked]),
         first=_side(pair, Side.FIRST, first[asked:], ways.first[pair.shared :]),
         second=_side(pair, Side.SECOND, second[asked:], ways.second[pair.shared :]),
         choice=preference.choice,
@@ -127,8 +123,8 @@ def _row(preference: Preference, ways: Ways) -> PreferenceRow:
         seconds=preference.seconds,
         hindsight=preference.hindsight,
         drawn=preference.drawn,
-        alias=preference.reviewer.alias,
-        rubric_version=pair.rubric_version_id,
+        reviewer=preference.reviewer.alias,
+        rubric_version_id=pair.rubric_version_id,
         created_at=preference.created_at,
     )
 

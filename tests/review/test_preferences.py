@@ -22,11 +22,11 @@ def test_a_row_has_the_words_that_were_compared(reviewer):
     (row,) = list_preferences()
     one, other = (pair.first_trajectory.nodes.get(seq=seq).content["text"] for seq in (1, 3))
     assert (row.chosen.text, row.rejected.text) == (other, one)
-    assert row.prompt[0] == {"role": "system", "content": SYSTEM}
-    assert row.prompt[-1]["content"].endswith("Turn 1.")
+    assert row.messages[0] == {"role": "system", "content": SYSTEM}
+    assert row.messages[-1]["content"].endswith("Turn 1.")
     assert row.first.messages == ({"role": "assistant", "content": one},)
     assert (row.choice, row.revision, row.reasons, row.confidence) == ("SECOND", 2, ("unsafe",), 3)
-    assert (row.alias, row.scope, row.case_slug) == (reviewer.alias, "TURN", pair.case.slug)
+    assert (row.reviewer, row.scope, row.case) == (reviewer.alias, "TURN", pair.case)
     assert (row.first.policy, row.first.turns, row.first.chars, row.first.sampled) == ("kg", 1, len(one), True)
     assert row.left in {"FIRST", "SECOND"}
 
@@ -41,7 +41,7 @@ def test_branches_are_dialogues_as_the_model_had_them(reviewer):
     pairs.prefer(reviewer, "BOTH_BAD")
     (row,) = list_preferences()
     assert (row.chosen, row.rejected) == (None, None)
-    assert "Tests that can be ordered" in row.prompt[-1]["content"]
+    assert "Tests that can be ordered" in row.messages[-1]["content"]
     short = min(row.first, row.second, key=lambda side: side.turns)
     assert [message["role"] for message in short.messages] == ["assistant", "user", "assistant"]
     assert short.messages[1]["content"].endswith(LAST_TURN)
