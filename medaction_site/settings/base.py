@@ -62,6 +62,7 @@ TEMPLATES = [
                 "benchmarks": "datasets.web.templatetags.benchmarks",
                 "data": "datasets.web.templatetags.data",
                 "review": "review.web.templatetags.review",
+                "adjudicating": "review.web.templatetags.adjudicating",
             },
             "context_processors": [
                 "django.template.context_processors.request",

@@ -1,5 +1,6 @@
-"""Who may see the pages of review: those who judge; for everybody else they do not exist."""
+"""Who may see the pages of review: those who judge, decide or look after it; for everybody else they do not exist."""
 
+from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
@@ -8,13 +9,25 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from diagnosis.web.access import View, signed_in
 
 JUDGE = "review.add_annotation"
+ADJUDICATE = "review.add_adjudication"
+VIEW_EXEMPLARS = "review.view_exemplar"
 
 
-def for_reviewers(view: View) -> View:
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not request.user.has_perm(JUDGE):
-            raise Http404
-        return view(request, *args, **kwargs)
+def for_those_with(*permissions: str) -> Callable[[View], View]:
+    """Any of these permissions is enough."""
 
-    return signed_in(guarded)
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not any(request.user.has_perm(each) for each in permissions):
+                raise Http404
+            return view(request, *args, **kwargs)
+
+        return signed_in(guarded)
+
+    return decorate
+
+
+for_reviewers = for_those_with(JUDGE)
+for_adjudicators = for_those_with(ADJUDICATE)
+for_readers_of_guidelines = for_those_with(JUDGE, VIEW_EXEMPLARS)

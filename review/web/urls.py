@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from review.web.views import drafts, items, queue
+from review.web.views import adjudicating, drafts, guideline, items, queue
 
 urlpatterns = [
     path("", queue.review_home, name="review_home"),
@@ -11,4 +11,10 @@ urlpatterns = [
     path("items/<uuid:item_id>/skip/", items.item_skip, name="review_skip"),
     path("items/<uuid:item_id>/draft", drafts.draft_save, name="review_draft"),
     path("items/<uuid:item_id>/heartbeat", drafts.heartbeat, name="review_heartbeat"),
+    path("adjudication/", adjudicating.adjudication_list, name="review_adjudications"),
+    path("adjudication/<uuid:item_id>/", adjudicating.adjudication_item, name="review_adjudication"),
+    path("adjudication/<uuid:item_id>/own/", adjudicating.adjudication_own, name="review_adjudication_own"),
+    path("adjudication/<uuid:item_id>/exemplars", adjudicating.exemplar_mark, name="review_exemplar_mark"),
+    path("exemplars/<int:exemplar_id>/remove", adjudicating.exemplar_remove, name="review_exemplar_remove"),
+    path("guideline/", guideline.guideline, name="review_guideline"),
 ]

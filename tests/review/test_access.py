@@ -21,7 +21,16 @@ ROUTES = {
     "review/items/<uuid:item_id>/skip/": ("get", 404, 200),
     "review/items/<uuid:item_id>/draft": ("post", 404, 422),
     "review/items/<uuid:item_id>/heartbeat": ("post", 404, 200),
+    # The other reviewer is an adjudicator; the item does not have all its judgements yet.
+    "review/adjudication/": ("get", 200, 404),
+    "review/adjudication/<uuid:item_id>/": ("get", 404, 404),
+    "review/adjudication/<uuid:item_id>/own/": ("get", 404, 404),
+    "review/adjudication/<uuid:item_id>/exemplars": ("post", 404, 404),
+    "review/exemplars/<int:exemplar_id>/remove": ("post", 404, 404),
+    "review/guideline/": ("get", 200, 200),
 }
+# Pages that those who look after review may read as well.
+FOR_AUDITORS = {"review/guideline/"}
 
 
 @pytest.fixture
@@ -47,8 +56,9 @@ def test_pages(client_of, item, mine, route, who):
         "mine": lambda: mine.user,
     }
     client = client_of(people[who]()) if who in people else Client()
-    expected = {"nobody": SIGN_IN, "learner": 404, "auditor": 404, "another": another, "mine": own}[who]
-    response = getattr(client, method)(path_of(route, item_id=item.pk))
+    auditor = 200 if route in FOR_AUDITORS else 404
+    expected = {"nobody": SIGN_IN, "learner": 404, "auditor": auditor, "another": another, "mine": own}[who]
+    response = getattr(client, method)(path_of(route, item_id=item.pk, exemplar_id=1))
     assert response.status_code == expected
     if who == "nobody":
         assert response.url.startswith("/accounts/login/?next=/review/")
@@ -58,7 +68,7 @@ def test_pages(client_of, item, mine, route, who):
 def test_changes_need_a_post_and_a_csrf_token(item, mine, route):
     client = Client(enforce_csrf_checks=True)
     client.force_login(mine.user, backend="django.contrib.auth.backends.ModelBackend")
-    path = path_of(route, item_id=item.pk)
+    path = path_of(route, item_id=item.pk, exemplar_id=1)
     assert client.get(path).status_code == 405
     assert client.post(path).status_code == 403
 

@@ -13,7 +13,7 @@ function formOf(workspace) {
   return workspace.querySelector("form[data-judge]");
 }
 
-function switchedOff() {
+export function switchedOff() {
   try {
     return localStorage.getItem("shortcuts") === "off";
   } catch {

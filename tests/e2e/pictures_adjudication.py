@@ -1,0 +1,39 @@
+"""Pictures of adjudication, the guideline and the figures of agreement, kept as ``pictures`` keeps the others."""
+
+import pytest
+
+from tests.e2e.pictures import FOLDER, LOOKS
+from tests.review import factories
+from tests.review.test_adjudicating import decide, disputed
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_pictures_of_adjudication(visitor, stack, look):
+    FOLDER.mkdir(exist_ok=True)
+    adjudicator = factories.make_role(factories.ADJUDICATOR, "dr-decides")
+    reviewers = [factories.make_reviewer() for _ in range(3)]
+    items = [disputed(reviewers, labels) for labels in ((1, 1, -1), (1, 0, 0))]
+    page = visitor.open("/review/adjudication/", adjudicator, **LOOKS[look])
+
+    def keep(name: str) -> None:
+        page.screenshot(path=FOLDER / f"review-{name}-{look}.png", full_page=True, caret="initial")
+
+    keep("adjudication-queue")
+    page.goto(f"{stack.url}/review/adjudication/{items[0].pk}/")
+    keep("adjudication")
+    page.get_by_role("button", name="Decide").click()
+    page.locator("[data-problems]").wait_for()
+    keep("adjudication-refused")
+    page.goto(f"{stack.url}/review/adjudication/{items[0].pk}/own/?from=A")
+    keep("adjudication-own")
+    decide(adjudicator, items[0], "A")
+    page.goto(f"{stack.url}/review/adjudication/{items[0].pk}/")
+    page.locator(".marking summary").first.click()
+    page.locator(".marking textarea").first.fill("A careful colleague asks for this first.")
+    keep("adjudication-decided")
+    page.get_by_role("button", name="Mark it").first.click()
+    page.get_by_text("Take it off").wait_for()
+    page.goto(f"{stack.url}/review/guideline/")
+    page.locator(".example summary").first.click()
+    keep("guideline")
+    visitor.complaints = [each for each in visitor.complaints if "422" not in each]
