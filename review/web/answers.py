@@ -60,7 +60,8 @@ def answer_merge(request: HttpRequest, draft: Draft, sheet: Sheet) -> HttpRespon
     names = [name for name in request.POST if name not in NOT_FIELDS and not name.startswith("pick-")]
     context = {
         "section": "review",
-        "draft": draft,
+        "action": resolve_url("review_item", draft.item_id),
+        "revision": draft.revision,
         "differences": list_differences(draft, sheet),
         "sent": [(name, each) for name in names for each in request.POST.getlist(name)],
     }

@@ -6,7 +6,7 @@ from typing import Any
 from django.http import QueryDict
 
 from review.models import Draft
-from review.rules import Labels, RubricContent, TrajectoryLabel, TurnLabel
+from review.rules import Labels, RubricContent
 from review.web.sheet import WHOLE, Sheet
 from review.web.words import describe
 
@@ -52,9 +52,9 @@ def merge_sheet(draft: Draft, sheet: Sheet, post: QueryDict) -> Sheet:
     """The sheet with what was chosen of the stored one."""
     stored = Labels.model_validate(draft.labels)
     turns = {
-        number: _merge(f"t{number}", mine, stored.of(number), TURN_FIELDS, post) for number, mine in sheet.turns.items()
+        number: pick(f"t{number}", mine, stored.of(number), TURN_FIELDS, post) for number, mine in sheet.turns.items()
     }
-    whole = sheet.trajectory and _merge(WHOLE, sheet.trajectory, stored.trajectory, WHOLE_FIELDS, post)
+    whole = sheet.trajectory and pick(WHOLE, sheet.trajectory, stored.trajectory, WHOLE_FIELDS, post)
     return Sheet(turns, whole, sheet.faults)
 
 
@@ -74,12 +74,13 @@ def _compare(
     ]
 
 
-def _merge(prefix: str, mine: TurnLabel | TrajectoryLabel, theirs: Any, fields: dict[str, str], post: QueryDict) -> Any:
+def pick(prefix: str, mine: Any, theirs: Any, fields: dict[str, str], post: QueryDict) -> Any:
+    """``mine`` with those of its fields taken from ``theirs`` for which the form says so."""
     taken = {}
     for field in fields:
-        pick = post.get(f"pick-{prefix}-{field}")
-        if pick == "theirs":
+        chosen = post.get(f"pick-{prefix}-{field}")
+        if chosen == "theirs":
             taken[field] = getattr(theirs, field)
-        elif pick == "both":
+        elif chosen == "both":
             taken[field] = f"{theirs.comment}\n\n{mine.comment}"
     return mine.model_copy(update=taken)

@@ -1,6 +1,6 @@
 """Addresses of review. tests/review/test_access.py lists who may open each of them."""
 
-from django.urls import path
+from django.urls import include, path
 
 from review.web.views import adjudicating, drafts, guideline, items, queue
 
@@ -16,5 +16,6 @@ urlpatterns = [
     path("adjudication/<uuid:item_id>/own/", adjudicating.adjudication_own, name="review_adjudication_own"),
     path("adjudication/<uuid:item_id>/exemplars", adjudicating.exemplar_mark, name="review_exemplar_mark"),
     path("exemplars/<int:exemplar_id>/remove", adjudicating.exemplar_remove, name="review_exemplar_remove"),
+    path("pairs/", include("review.web.pair_urls")),
     path("guideline/", guideline.guideline, name="review_guideline"),
 ]

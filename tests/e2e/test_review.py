@@ -167,7 +167,7 @@ def test_two_windows_are_merged_by_choice(visitor, annotator, item):
     expect(two.locator("[data-saved]")).to_contain_text("changed in another window")
     assert saved_comment() == "From the first."
     two.get_by_role("button", name="Save").click()
-    expect(two.get_by_text("Two windows wrote about this item")).to_be_visible()
+    expect(two.get_by_text("Two windows wrote about the same")).to_be_visible()
     check(two, "merge")
     two.get_by_label("Both, one after the other").check()
     two.get_by_role("button", name="Keep this").click()

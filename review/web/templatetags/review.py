@@ -8,8 +8,10 @@ from django.utils.safestring import SafeString, mark_safe
 
 from diagnosis.selectors.markdown import render_document
 from diagnosis.selectors.shapes import Block
+from review.models import Preference
 from review.rules import RubricContent, TurnLabel
 from review.selectors.workspace import JudgedTurn
+from review.web.pair_form import WORDS, letter_of
 from review.web.words import NOTHING, describe
 
 register = template.Library()
@@ -83,6 +85,12 @@ def answer_of(answers: Mapping[str, str], name: str) -> str:
 def judged_of(turns: tuple[JudgedTurn, ...], block: Block) -> JudgedTurn | None:
     """What was said of the turn that this block shows; None for other blocks."""
     return next((turn for turn in turns if turn.block is block), None)
+
+
+@register.filter
+def said_of_pair(preference: Preference) -> str:
+    """An answer in the words of the page on which it was given."""
+    return WORDS[letter_of(preference.left, preference.choice)]
 
 
 @register.filter

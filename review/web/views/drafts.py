@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from diagnosis.web.answers import own_or_404
-from review.models import Reservation
+from review.models.queue import Hold
 from review.selectors.workspace import get_draft
 from review.services.claiming import beat_heart
 from review.services.drafting import save_draft, show_life
@@ -35,17 +35,18 @@ def draft_save(request: HttpRequest, item_id: UUID) -> JsonResponse:
         return JsonResponse({"reason": OTHER_WINDOW, "revision": stale.draft.revision}, status=409)
     except DraftRefused as refusal:
         return JsonResponse({"reason": str(refusal)}, status=422)
-    return JsonResponse({"revision": saved.revision, **_claim(beat_heart(**who))})
+    return JsonResponse({"revision": saved.revision, **tell_claim(beat_heart(**who))})
 
 
 @require_POST
 @for_reviewers
 def heartbeat(request: HttpRequest, item_id: UUID) -> JsonResponse:
     draft = own_or_404(get_draft, user=request.user, item_id=item_id)
-    return JsonResponse(_claim(show_life(reviewer=draft.reviewer, item=draft.item)))
+    return JsonResponse(tell_claim(show_life(reviewer=draft.reviewer, item=draft.item)))
 
 
-def _claim(held: Reservation | None) -> dict[str, str]:
+def tell_claim(held: Hold | None) -> dict[str, str]:
+    """What the page says of the claim."""
     if held is None:
         return {"claim": CLAIM_LOST}
     return {"expires": timezone.localtime(held.expires_at).strftime("%H:%M")}

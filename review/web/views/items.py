@@ -52,7 +52,8 @@ def item_page(request: HttpRequest, item_id: UUID) -> HttpResponse:
 @for_reviewers
 def item_skip(request: HttpRequest, item_id: UUID) -> HttpResponse:
     draft = own_or_404(get_draft, user=request.user, item_id=item_id)
-    context = {"section": "review", "draft": draft, "reasons": Skip.Reason.choices}
+    context = {"section": "review", "what": "item", "address": request.path, "back": f"/review/items/{item_id}/"}
+    context["reasons"] = Skip.Reason.choices
     if request.method == "GET":
         return render(request, "review/skip.html", context)
     reason, note = request.POST.get("reason", ""), request.POST.get("note", "")

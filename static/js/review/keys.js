@@ -86,6 +86,7 @@ function answer(scope, key) {
   if (!found.length) return false;
   const open = found.find((each) => each.type === "radio" && !each.closest("fieldset").querySelector(":checked"));
   const input = open ?? found[0];
+  if (input.matches("button")) return (leave(find(), input), true);
   return choose(input, input.type === "checkbox" ? !input.checked : true);
 }
 
