@@ -63,7 +63,8 @@ def make_siblings(tree: Trajectory | None = None, **values) -> Pair:
 def make_rivals(case=None, policies: Sequence[str] = ("kg", "llm"), **values) -> Pair:
     """Whole work-ups of one case by two policies, in two trajectories."""
     case = case or make_case()
-    ends = [(make_tree((2,), case, (each,), words=each), 3) for each in policies]
+    # Who took the turns must not stand in their words: pages may not tell.
+    ends = [(make_tree((2,), case, (each,), words=f"Style {place}."), 3) for place, each in enumerate(policies)]
     return add_pair(first=ends[0], second=ends[1], **{"reason": "A test wants them compared.", **values})
 
 

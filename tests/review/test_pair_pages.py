@@ -44,10 +44,6 @@ def test_the_page_names_no_model_and_no_truth(client, pair):
     assert TRUTH not in html
     assert html.count("Presentation</h2>") == 1
     assert html.index('id="way-A"') < html.index('id="way-B"')
-    left = PairDraft.objects.get().left.lower()
-    words = getattr(pair, f"{left}_policy")
-    text = next(node.content["turn"]["reasoning"] for node in getattr(pair, f"{left}_trajectory").nodes.filter(seq=1))
-    assert words in text
     ids = re.findall(r'\bid="([^"]+)"', html)
     assert len(ids) == len(set(ids))
 
@@ -57,7 +53,7 @@ def test_the_side_that_stood_on_the_left_is_a(client, pair):
     left = PairDraft.objects.get().left
     shown = page[page.index('id="way-A"') : page.index('id="way-B"')]
     way = pair.first_trajectory if left == "FIRST" else pair.second_trajectory
-    assert way.nodes.get(seq=1).content["turn"]["reasoning"].replace("secret-", "") in shown.replace("secret-", "")
+    assert way.nodes.get(seq=1).content["turn"]["reasoning"] in shown
     send(client, pair, choice="A")
     assert Preference.objects.get().choice == left
 
