@@ -32,6 +32,7 @@ class TurnForm(KeyForm):
     After ``is_valid``, ``turn`` is what the person did.
     """
 
+    percent_field: type[forms.Field] = PercentField
     parent_seq = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
     act = forms.ChoiceField(choices=[(ORDER, ORDER), (DIAGNOSE, DIAGNOSE)], required=False)
     reasoning = forms.CharField(required=False, max_length=1000)
@@ -45,7 +46,7 @@ class TurnForm(KeyForm):
         self._piece_of = {number: piece for piece, number in numbers.items()}
         for rank in range(1, MAX_HYPOTHESES + 1):
             self.fields[f"name_{rank}"] = forms.CharField(required=False, max_length=NAME_LENGTH)
-            self.fields[f"percent_{rank}"] = PercentField(required=False, min_value=0, max_value=100)
+            self.fields[f"percent_{rank}"] = self.percent_field(required=False, min_value=0, max_value=100)
             for side in ("supporting", "contradicting"):
                 self.fields[f"{side}_{rank}"] = forms.CharField(required=False, max_length=60)
             for cell in CELLS[1:]:
@@ -112,7 +113,7 @@ class TurnForm(KeyForm):
                 self.add_error(f"name_{rank}", f"{name} is listed twice.")
             taken.add(normalise(name))
             sides = [self._read_numbers(f"{side}_{rank}", cleaned) for side in ("supporting", "contradicting")]
-            rows.append(Hypothesis(name, None if percent is None else percent / 100, *sides))
+            rows.append(Hypothesis(name, None if percent is None else round(percent / 100, 4), *sides))
         total = round(sum(row.p or 0 for row in rows) * 100)
         if total > 100:
             self.add_error("percent_1", f"The probabilities add up to {total} %. Together they can be at most 100 %.")

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from diagnosis.models import Case, TrajectoryNode
 from diagnosis.selectors.branch import TURN
@@ -83,6 +83,22 @@ def get_correction(*, user: Any, correction_id: UUID) -> Correction:
         "item__rubric_version", "item__trajectory__case", "reviewer__user", "trajectory__session", "follows"
     )
     return corrections.defer("item__trajectory__case__search").get(pk=correction_id, reviewer__user=user)
+
+
+def get_own_item(*, user: Any, item_id: UUID) -> tuple[Reviewer, ReviewItem]:
+    """An item that this person has or had before them. Raises ``ReviewItem.DoesNotExist``."""
+    mine = Q(drafts__reviewer__user=user) | Q(annotations__reviewer__user=user)
+    item = ReviewItem.objects.filter(mine, pk=item_id).select_related("trajectory").first()
+    if item is None:
+        raise ReviewItem.DoesNotExist
+    return Reviewer.objects.select_related("user").get(user=user), item
+
+
+def list_open_corrections(reviewer: Reviewer) -> list[Correction]:
+    """What this reviewer has begun and neither accepted nor discarded, the latest first; at most twenty."""
+    mine = Correction.objects.filter(reviewer=reviewer, state__in=OPEN).select_related("item__trajectory__case")
+    hidden = ("item__trajectory__case__payload", "item__trajectory__case__search")
+    return list(mine.defer(*hidden).order_by("-touched_at")[:20])
 
 
 def list_item_corrections(*, reviewer: Reviewer, item: ReviewItem) -> list[Correction]:

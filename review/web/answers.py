@@ -12,6 +12,7 @@ from diagnosis.web.access import wants_fragment
 from diagnosis.web.context import number_pieces
 from review.models import Draft, ReviewItem
 from review.rules import Labels
+from review.selectors.corrections import list_item_corrections
 from review.selectors.workspace import get_draft, get_workspace
 from review.web.merging import list_differences
 from review.web.sheet import Sheet
@@ -35,6 +36,7 @@ def answer_workspace(
         "section": "review",
         "workspace": workspace,
         "numbers": number_pieces(workspace.blocks),
+        "corrections": list_item_corrections(reviewer=draft.reviewer, item=draft.item),
         "faults": faults or {},
         "reason": reason,
     }

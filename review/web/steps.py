@@ -27,6 +27,7 @@ STEPS: dict[str, Callable[..., object]] = {
     "submit": submit_judgement,
     "release": _release,
     "skip": _stay,
+    "correct": _stay,
 }
 
 

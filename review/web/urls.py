@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from review.web.views import adjudicating, drafts, guideline, items, queue
+from review.web.views import adjudicating, corrections, drafts, guideline, items, queue
 
 urlpatterns = [
     path("", queue.review_home, name="review_home"),
@@ -18,4 +18,7 @@ urlpatterns = [
     path("exemplars/<int:exemplar_id>/remove", adjudicating.exemplar_remove, name="review_exemplar_remove"),
     path("pairs/", include("review.web.pair_urls")),
     path("guideline/", guideline.guideline, name="review_guideline"),
+    path("items/<uuid:item_id>/turns/<int:turn_number>/correct", corrections.correction_open, name="review_correct"),
+    path("corrections/<uuid:correction_id>/", corrections.correction_page, name="review_correction"),
+    path("corrections/<uuid:correction_id>/draft", corrections.correction_draft, name="review_correction_draft"),
 ]

@@ -5,7 +5,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from review.rules import TurnLabel
 from review.services.claiming import claim_item
+from review.services.correcting import open_correction
+from review.services.drafting import save_draft
 from tests.datasets.factories import AUDITOR, LEARNER
 from tests.diagnosis.web.routes import list_routes
 from tests.diagnosis.web.test_access import path_of
@@ -28,6 +31,9 @@ ROUTES = {
     "review/adjudication/<uuid:item_id>/exemplars": ("post", 404, 404),
     "review/exemplars/<int:exemplar_id>/remove": ("post", 404, 404),
     "review/guideline/": ("get", 200, 200),
+    "review/items/<uuid:item_id>/turns/<int:turn_number>/correct": ("post", 404, 302),
+    "review/corrections/<uuid:correction_id>/": ("get", 404, 200),
+    "review/corrections/<uuid:correction_id>/draft": ("post", 404, 422),
 }
 # Pages that those who look after review may read as well.
 FOR_AUDITORS = {"review/guideline/"}
@@ -41,6 +47,13 @@ def mine(item):
     return reviewer
 
 
+@pytest.fixture
+def correction(mine, item):
+    """Of the first turn, which has a label."""
+    draft = save_draft(reviewer=mine, item=item, revision=1, turns={2: TurnLabel(label=0)})
+    return open_correction(reviewer=mine, item=draft.item, turn_number=2)
+
+
 def test_every_route_is_listed():
     elsewhere = "review/pairs/"  # tests/review/test_pair_access.py
     mine = {route for route in list_routes() if route.startswith("review/") and not route.startswith(elsewhere)}
@@ -49,7 +62,7 @@ def test_every_route_is_listed():
 
 @pytest.mark.parametrize("route", ROUTES)
 @pytest.mark.parametrize("who", ["nobody", "learner", "auditor", "another", "mine"])
-def test_pages(client_of, item, mine, route, who):
+def test_pages(client_of, item, mine, correction, route, who):
     method, another, own = ROUTES[route]
     people = {
         "learner": lambda: factories.make_role(LEARNER),
@@ -60,17 +73,19 @@ def test_pages(client_of, item, mine, route, who):
     client = client_of(people[who]()) if who in people else Client()
     auditor = 200 if route in FOR_AUDITORS else 404
     expected = {"nobody": SIGN_IN, "learner": 404, "auditor": auditor, "another": another, "mine": own}[who]
-    response = getattr(client, method)(path_of(route, item_id=item.pk, exemplar_id=1))
+    response = getattr(client, method)(
+        path_of(route, item_id=item.pk, exemplar_id=1, turn_number=2, correction_id=correction.pk)
+    )
     assert response.status_code == expected
     if who == "nobody":
         assert response.url.startswith("/accounts/login/?next=/review/")
 
 
 @pytest.mark.parametrize("route", [route for route, entry in ROUTES.items() if entry[0] == "post"])
-def test_changes_need_a_post_and_a_csrf_token(item, mine, route):
+def test_changes_need_a_post_and_a_csrf_token(item, mine, correction, route):
     client = Client(enforce_csrf_checks=True)
     client.force_login(mine.user, backend="django.contrib.auth.backends.ModelBackend")
-    path = path_of(route, item_id=item.pk, exemplar_id=1)
+    path = path_of(route, item_id=item.pk, exemplar_id=1, turn_number=2, correction_id=correction.pk)
     assert client.get(path).status_code == 405
     assert client.post(path).status_code == 403
 

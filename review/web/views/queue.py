@@ -3,6 +3,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from diagnosis.web.context import paginate
+from review.selectors.corrections import list_open_corrections
 from review.selectors.progress import get_progress, list_judgements
 from review.services.claiming import claim_item
 from review.services.errors import NothingToClaim
@@ -34,6 +35,7 @@ def _home(request: HttpRequest, *, reason: str = "", status: int = 200) -> HttpR
         "reviewer": reviewer,
         "progress": get_progress(reviewer),
         "page": page,
+        "corrections": list_open_corrections(reviewer),
         "reason": reason,
     }
     return render(request, "review/home.html", context, status=status)

@@ -10,7 +10,7 @@ let current = null;
 
 export function attachAutosave(workspace, placeBefore) {
   current?.stop();
-  const form = workspace.querySelector("form[data-judge]");
+  const form = workspace.querySelector("form[data-judge], form[data-correct]");
   const saved = workspace.querySelector("[data-saved]");
   let timer = 0;
   let beat = 0;
@@ -28,7 +28,8 @@ export function attachAutosave(workspace, placeBefore) {
   }
 
   function claim({ expires, claim: lost }) {
-    workspace.querySelector("[data-claim]").textContent = lost ?? `claim until ${expires}`;
+    const place = workspace.querySelector("[data-claim]");
+    if (place) place.textContent = lost ?? `claim until ${expires}`;
   }
 
   function later(wait) {
@@ -155,7 +156,7 @@ export function attachAutosave(workspace, placeBefore) {
   for (const failure of ["htmx:sendError", "htmx:responseError"]) {
     document.addEventListener(failure, () => later(RETRY_MS), options);
   }
-  beat = setInterval(heartbeat, HEARTBEAT_MS);
+  if (workspace.dataset.heartbeat) beat = setInterval(heartbeat, HEARTBEAT_MS);
   current = {
     stop() {
       stopped = true;

@@ -46,6 +46,6 @@ export function restore(form, fields) {
     if (!field.name || ["csrfmiddlewaretoken", "revision", "do"].includes(field.name)) continue;
     const kept = values.get(field.name) ?? [];
     if (field.type === "checkbox" || field.type === "radio") field.checked = kept.includes(field.value);
-    else if (field.type === "textarea" && kept.length) field.value = kept[0];
+    else if (["textarea", "text"].includes(field.type) && kept.length) field.value = kept[0];
   }
 }

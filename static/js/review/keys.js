@@ -106,7 +106,14 @@ function press(workspace, key) {
     }
     if (key === "i") label(workspace, scope, "-1");
   }
-  return answer(scope, key);
+  return answer(scope, key) || (key === "r" && correct(workspace, scope));
+}
+
+// The turn in question, or the one that has the focus; a rubric that uses this key comes first.
+function correct(workspace, scope) {
+  const button = scope.querySelector("[data-correct]") ?? workspace.querySelector("[data-correct]");
+  leave(workspace, button);
+  return Boolean(button);
 }
 
 export function attachKeys() {
