@@ -3,13 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
-
-from medaction.knowledge import KnowledgeGraph
-from medaction.knowledge.cache import default_cache, graph_path
-from medaction.knowledge.compiling.inputs import hash_inputs
-from medaction.knowledge.sources.places import find_places
-from medaction.knowledge.store import StoreError
+from review.selectors.graph import find_site_graph
 
 COUNTS = ("diseases", "authored_diseases", "findings", "tests", "edges", "names")
 
@@ -23,17 +17,8 @@ class GraphSheet:
     sources: tuple[Any, ...]
 
 
-def find_graph() -> KnowledgeGraph | None:
-    """The compiled graph of this release, None before it is compiled: a page does not wait for that."""
-    path = graph_path(settings.GRAPH_CACHE or default_cache(), hash_inputs(find_places()))
-    try:
-        return KnowledgeGraph.load(path)
-    except (FileNotFoundError, StoreError):
-        return None
-
-
 def get_graph_sheet() -> GraphSheet | None:
-    graph = find_graph()
+    graph = find_site_graph()
     if graph is None:
         return None
     counts = graph.meta.get("counts", graph.meta)

@@ -8,7 +8,6 @@ from django.db import IntegrityError, transaction
 import medaction
 from datasets.models import Benchmark, BenchmarkChunk, BenchmarkResult, BenchmarkRun
 from datasets.models.run import GIVEN_UP_STATES
-from datasets.selectors.graph import find_graph
 from datasets.services.announcing import announce_run
 from datasets.services.contenders import Contender, find_release, open_contender
 from datasets.services.errors import RunRefused
@@ -18,6 +17,7 @@ from medaction.distill.manifest import code_hash
 from medaction.domain.canonical import content_hash
 from medaction.domain.prompt import prompt_hash
 from medaction.metrics import METRIC_VERSION
+from review.selectors.graph import find_site_graph
 
 RUN_FORMAT = "medaction.benchmark-run/1"
 
@@ -29,7 +29,7 @@ def start_benchmark_run(
 
     ``settings`` with the benchmark's own protocol (:func:`bench_settings`). Raises :class:`RunRefused`.
     """
-    graph = find_graph()
+    graph = find_site_graph()
     if graph is None:
         raise RunRefused("The knowledge graph is not compiled on this machine yet. Run `medaction kg build` first.")
     manifest = describe_run(benchmark, contender.policy, settings, graph.hash)

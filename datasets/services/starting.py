@@ -7,7 +7,6 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from datasets.models import DistillationRun, RunCase, RunChunk, Selection
-from datasets.selectors.graph import find_graph
 from datasets.services.announcing import announce_run
 from datasets.services.errors import RunRefused
 from datasets.services.run_import import find_run
@@ -20,6 +19,7 @@ from medaction.distill.shape import GrowthConfig
 from medaction.domain.canonical import content_hash
 from medaction.inference.errors import ModelError
 from medaction.metrics import METRIC_VERSION
+from review.selectors.graph import find_site_graph
 
 SOURCE = "cases of this site"
 
@@ -40,7 +40,7 @@ def start_run(
     """
     if not cases:
         raise RunRefused("No case was chosen. Widen the filter.")
-    graph = find_graph()
+    graph = find_site_graph()
     if graph is None:
         raise RunRefused("The knowledge graph is not compiled on this machine yet. Run `medaction kg build` first.")
     teachers = open_teachers(policy, seed)

@@ -3,8 +3,6 @@
 import asyncio
 from typing import Any
 
-from django.conf import settings
-
 from datasets.models import BenchmarkRun
 from datasets.selectors.benchmarks import list_run_records
 from datasets.services import bench_starting
@@ -15,7 +13,8 @@ from medaction.bench import BenchSettings, bench_case, build_report, describe_ru
 from medaction.distill.manifest import list_differences
 from medaction.distill.policies.teachers import OpenTeachers
 from medaction.domain.noise import NoiseSettings
-from medaction.knowledge import KnowledgeGraph, open_graph
+from medaction.knowledge import KnowledgeGraph
+from review.selectors.graph import open_site_graph
 
 
 class BencherRefusal(Exception):  # noqa: N818 - a refusal, not a fault
@@ -84,5 +83,5 @@ def get_bencher(run: BenchmarkRun) -> Bencher:
     if not _held or _held[0].run_id != run.pk:
         for other in _held:
             other.close()
-        _held[:] = [Bencher(run, open_graph(settings.GRAPH_CACHE))]
+        _held[:] = [Bencher(run, open_site_graph())]
     return _held[0]

@@ -3,7 +3,6 @@
 import time
 
 import structlog
-from django.conf import settings
 from django.db import DataError
 
 from datasets.models import BenchmarkChunk
@@ -13,7 +12,8 @@ from datasets.tasks.definitions import BROKEN, WORKER
 from datasets.tasks.lease import Lease, LeaseLost, WorkerClosing
 from diagnosis.tasks.decorators import project_task
 from medaction.inference.errors import ModelError
-from medaction.knowledge import KnowledgeError, open_graph
+from medaction.knowledge import KnowledgeError
+from review.selectors.graph import open_site_graph
 
 log = structlog.get_logger(__name__)
 CASE_BROKEN = "Something went wrong on this server while it worked this case up. Its log says more."
@@ -59,7 +59,7 @@ def score_humans(standing_id: str) -> None:
         return
     with Lease(standing) as lease, structlog.contextvars.bound_contextvars(standing=standing_id):
         try:
-            standings.write_standing(standing, open_graph(settings.GRAPH_CACHE), lease.go_on)
+            standings.write_standing(standing, open_site_graph(), lease.go_on)
         except LeaseLost:
             log.warning("lease_lost")
         except WorkerClosing:

@@ -5,7 +5,6 @@ import socket
 import time
 
 import structlog
-from django.conf import settings
 from django.db import DataError, transaction
 
 from datasets.models import CaseImport, RunChunk
@@ -16,7 +15,8 @@ from datasets.tasks.grower import Grower, GrowerRefusal, get_grower
 from datasets.tasks.lease import Lease, LeaseLost, WorkerClosing
 from diagnosis.tasks.decorators import project_task
 from medaction.inference.errors import ModelError
-from medaction.knowledge import KnowledgeError, open_graph
+from medaction.knowledge import KnowledgeError
+from review.selectors.graph import open_site_graph
 
 log = structlog.get_logger(__name__)
 WORKER = f"{socket.gethostname()}:{os.getpid()}"
@@ -37,7 +37,7 @@ def take_cases(import_id: str) -> None:
         return
     with Lease(upload) as lease, structlog.contextvars.bound_contextvars(upload=import_id, attempt=upload.attempt):
         try:
-            graph = open_graph(settings.GRAPH_CACHE)
+            graph = open_site_graph()
             intake.take_cases(upload=upload, graph=graph, go_on=lease.go_on)
         except LeaseLost:
             log.warning("lease_lost")

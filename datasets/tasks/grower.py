@@ -2,8 +2,6 @@
 
 import asyncio
 
-from django.conf import settings
-
 from datasets.models import DistillationRun
 from datasets.services.errors import RunRefused
 from datasets.services.growing import PendingCase
@@ -17,8 +15,9 @@ from medaction.distill.pruning import Thresholds
 from medaction.distill.shape import GrowthConfig, TreeShape
 from medaction.domain.environment import EnvironmentSettings
 from medaction.domain.prompt import prompt_hash
-from medaction.knowledge import KnowledgeGraph, open_graph
+from medaction.knowledge import KnowledgeGraph
 from medaction.metrics import METRIC_VERSION, BranchScorer
+from review.selectors.graph import open_site_graph
 
 
 class GrowerRefusal(Exception):  # noqa: N818 - a refusal, not a fault
@@ -83,5 +82,5 @@ def get_grower(run: DistillationRun) -> Grower:
     if not _held or _held[0].run_id != run.pk:
         for other in _held:
             other.close()
-        _held[:] = [Grower(run, open_graph(settings.GRAPH_CACHE))]
+        _held[:] = [Grower(run, open_site_graph())]
     return _held[0]

@@ -4,7 +4,7 @@ import asyncio
 import subprocess
 import sys
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from subprocess import CalledProcessError, TimeoutExpired
 from threading import Lock
@@ -15,6 +15,7 @@ from django.conf import settings
 from diagnosis import services
 from diagnosis.models import Comparison, Trajectory
 from diagnosis.selectors.branch import get_final_diagnosis
+from diagnosis.selectors.overlay import overlay_path
 from diagnosis.services import ReferencePath
 from diagnosis.services.planning import load_case
 from diagnosis.tasks.decorators import project_task
@@ -25,6 +26,7 @@ from medaction.domain.canonical import content_hash
 from medaction.domain.case import Case
 from medaction.domain.environment import EnvironmentSettings
 from medaction.knowledge import KnowledgeError, KnowledgeGraph, open_graph
+from medaction.knowledge.sources.places import find_places
 
 log = structlog.get_logger(__name__)
 BROKEN = "Something went wrong on this server while the policy worked the case up."
@@ -102,9 +104,14 @@ def walk_case(solver: Solver, case: Case, case_id: int, environment: dict[str, o
     return services.keep_reference(case_id=case_id, key=key, path=path)
 
 
-@cache
 def open_solver() -> Solver:
-    """The process's one."""
+    """The process's one, until the site's graph is another."""
+    overlay = overlay_path()
+    return _open_solver(overlay.read_bytes() if overlay.is_file() else b"")
+
+
+@lru_cache(maxsize=1)
+def _open_solver(_overlay: bytes) -> Solver:
     policy_settings = KgSettings()
     graph = open_compiled_graph(settings.GRAPH_CACHE)
     return Solver(graph, KgPolicy(graph, policy_settings), repr(policy_settings))
@@ -117,13 +124,14 @@ def open_compiled_graph(cache: Path | None) -> KnowledgeGraph:
     Raises ``KnowledgeError``, ``CalledProcessError``.
     """
     try:
-        return open_graph(cache, on_build=_refuse)
+        return open_graph(cache, places=find_places(overlay=overlay_path()), on_build=_refuse)
     except NotCompiledError:
         log.info("graph_is_being_compiled")
     where = [] if cache is None else ["--cache", str(cache)]
+    where += ["--overlay", str(overlay_path())] if overlay_path().is_file() else []
     command = [sys.executable, "-m", "medaction.cli", "kg", "build", *where]
     subprocess.run(command, check=True, capture_output=True, timeout=settings.DIAGNOSIS["COMPARISON_SECONDS"])
-    return open_graph(cache)
+    return open_graph(cache, places=find_places(overlay=overlay_path()))
 
 
 class NotCompiledError(Exception):

@@ -35,17 +35,21 @@ Cache = Annotated[
     ),
 ]
 Authored = Annotated[Path | None, typer.Option(help="Another authored layer (diseases/, findings/, reach.yaml).")]
+Overlay = Annotated[
+    Path | None, typer.Option(help="What a site's reviewers decided, as a further layer; counts where the file is.")
+]
 
 
 @kg.command()
 def build(
     cache: Cache = None,
     authored: Authored = None,
+    overlay: Overlay = None,
     force: Annotated[bool, typer.Option(help="Build even if a current graph is there.")] = False,
     as_json: Json = False,
 ) -> None:
     """Compile the inputs into one cached file. Nothing is written when an input is wrong."""
-    places = _places(authored)
+    places = _places(authored, overlay)
     started = perf_counter()
     path = graph_path(cache or default_cache(), hash_inputs(places))
     built = force or not path.exists()
@@ -66,9 +70,9 @@ def build(
 
 
 @kg.command()
-def check(cache: Cache = None, authored: Authored = None, as_json: Json = False) -> None:
+def check(cache: Cache = None, authored: Authored = None, overlay: Overlay = None, as_json: Json = False) -> None:
     """Check every rule; exit code 1 when one is broken. Warnings do not fail."""
-    places = _places(authored)
+    places = _places(authored, overlay)
     report = check_inputs(places)
     if not report.errors:
         try:
@@ -212,11 +216,12 @@ def export(
     print_json({"rows": count, "hash": graph.hash}) if as_json else print(f"{count} rows written to {out}")
 
 
-def _places(authored: Path | None) -> Places:
+def _places(authored: Path | None, overlay: Path | None = None) -> Places:
     try:
         places = find_places()
     except KnowledgeError as error:
         fail(str(error))
+    places = replace(places, overlay=overlay) if overlay and overlay.is_file() else places
     return replace(places, authored=authored) if authored else places
 
 

@@ -38,6 +38,13 @@ BANDS = {
     "rare": 0.03,
     "never": 0.005,
 }
+
+
+def nearest_band(p: float) -> str:
+    """The authored band whose midpoint is nearest to a probability."""
+    return min(BANDS, key=lambda band: abs(BANDS[band] - p))
+
+
 # P(disease) among people who present for diagnosis, before age and sex: estimates.
 PRIORS = {"very_common": 1 / 30, "common": 1 / 150, "uncommon": 1 / 800, "rare": 1 / 6_000, "very_rare": 1 / 60_000}
 

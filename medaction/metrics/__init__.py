@@ -7,6 +7,7 @@ published formulae are not known; docs/guides/metrics.md defines each figure.
 from .scorer import BranchScorer
 from .scores import BranchScore, Change, OrderLink, Ratio, TurnScore
 from .settings import METRIC_VERSION, MetricSettings
+from .tracing import UsedEdge
 
 __all__ = [
     "METRIC_VERSION",
@@ -17,4 +18,5 @@ __all__ = [
     "OrderLink",
     "Ratio",
     "TurnScore",
+    "UsedEdge",
 ]

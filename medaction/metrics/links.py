@@ -115,12 +115,21 @@ class Links:
         Who has a finding has all that it is a kind of: where the disease is silent on a present finding, the most
         telling broader one on which it is not silent stands for it (crushing chest pain is chest pain).
         """
+        carried = self.carrier(finding, present, disease)
+        if carried is None:
+            return None
+        told, number = carried
+        found = self.p(told, number)
+        return self._compare(told, present, found) if found else None
+
+    def carrier(self, finding: int, present: bool, disease: int) -> tuple[int, int] | None:
+        """(finding, disease) of the statement by which the one is weighed for the other; None where there is none."""
         for number in self.line(disease):
-            if found := self.p(finding, number):
-                return self._compare(finding, present, found)
+            if self.p(finding, number):
+                return finding, number
         for broader in self._broader(finding) if present else ():
-            if found := self.p(broader, disease):
-                return self._compare(broader, True, found)
+            if self.p(broader, disease):
+                return broader, disease
         return None
 
     def _find_above(self, finding: int) -> tuple[int, ...]:

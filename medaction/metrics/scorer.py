@@ -17,6 +17,7 @@ from .orders import OrderJudge
 from .scores import BranchScore
 from .settings import MetricSettings
 from .summing import sum_up
+from .tracing import UsedEdge, trace_edges
 from .walk import State, Walker
 from .weighing import Scales
 
@@ -32,7 +33,8 @@ class BranchScorer:
         links = Links(graph)
         self._facts = FactReader(graph, extractor or Extractor(graph))
         self._scales = Scales(graph, links)
-        self._walker = Walker(graph, self._facts, self._scales, OrderJudge(graph, links, self._facts), self.settings)
+        self._orders = OrderJudge(graph, links, self._facts)
+        self._walker = Walker(graph, self._facts, self._scales, self._orders, self.settings)
         self._view = lru_cache(maxsize=64)(self._view_case)
         self._verdict = lru_cache(maxsize=50_000)(judge)
 
@@ -49,6 +51,10 @@ class BranchScorer:
         for step in branch.steps:
             state = self._walker.step(state, step.turn, step.observation, view)
         return self._finish(state, None, case, view)
+
+    def trace(self, branch: Branch, case: Case) -> tuple[UsedEdge, ...]:
+        """The edges of the graph that the score of this branch rests on, by their place in it. Truth is not read."""
+        return trace_edges(self._walker, self._scales, self._orders, branch, self._view(case))
 
     def score_tree(self, tree: TrajectoryTree, case: Case) -> list[BranchScore]:
         """The branches to all leaves, in the order of the leaves; each node is looked at once. Raises TreeError."""

@@ -62,8 +62,8 @@ class Walker:
         """The turn, judged by what came before it; its orders, by what it holds now."""
         stated = self._reader.read(turn)
         held = stated or state.held
-        new = tuple(dict.fromkeys(fact for passage in state.fresh for fact in passage.facts))
-        evidence = Evidence(new, state.by_id, self._stale(state))
+        evidence = self.weigh(state)
+        new = evidence.new
         moves = find_moves(state.held, stated, self._settings.shift) if stated else []
         changes = judge_moves(self._scales, moves, evidence)
         strong = find_strong(self._scales, state.held, new, self._settings) if stated else None
@@ -105,6 +105,15 @@ class Walker:
             diagnosis=turn.action.dx if turn.valid and isinstance(turn.action, FinalDiagnosis) else None,
             cost=state.cost + (sum(r.cost or 0.0 for r in observation.results) if observation else 0.0),
         )
+
+    def held(self, state: State, turn: Turn) -> tuple[Held, ...]:
+        """The differential of the turn; the one before it, where none could be read."""
+        return self._reader.read(turn) or state.held
+
+    def weigh(self, state: State) -> Evidence:
+        """What the next turn has before it."""
+        new = tuple(dict.fromkeys(fact for passage in state.fresh for fact in passage.facts))
+        return Evidence(new, state.by_id, self._stale(state))
 
     def _link(self, order: Order, held: tuple[Held, ...], case: CaseView) -> OrderLink:
         key = (order, tuple(one.name for one in held))

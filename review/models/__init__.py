@@ -13,7 +13,7 @@ from .adjudication import Adjudication, Exemplar
 from .annotation import Annotation, Draft
 from .audit import AuditEntry
 from .correction import Correction
-from .edge import EdgeProposal, EdgeVerdict
+from .edge import EdgeProposal, EdgeTrace, EdgeVerdict
 from .item import ReviewItem
 from .pair import Pair
 from .preference import PairDraft, PairReservation, PairSkip, Preference
@@ -28,6 +28,7 @@ __all__ = [
     "Correction",
     "Draft",
     "EdgeProposal",
+    "EdgeTrace",
     "EdgeVerdict",
     "Exemplar",
     "Pair",

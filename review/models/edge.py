@@ -56,6 +56,29 @@ class OfEdge(models.Model):
         return self.source, self.relation, self.target
 
 
+class EdgeTrace(models.Model):
+    """The edges that the metrics of an item's branch rest on, by one graph. Written once by a worker.
+
+    ``edges`` are as :func:`review.services.tracing.describe_edge` gives them. ``error_message``: why there are none.
+    """
+
+    item = models.ForeignKey(ReviewItem, on_delete=models.CASCADE, related_name="edge_traces")
+    graph_hash = models.CharField(max_length=64)
+    metric_version = models.CharField(max_length=40)
+    edges = models.JSONField(default=list)
+    error_message = models.CharField(max_length=400, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["item", "graph_hash", "metric_version"], name="edge_trace_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item_id} by {self.graph_hash[:12]}"
+
+
 class EdgeVerdict(OfEdge):
     """What a reviewer says of an edge. Append-only: another opinion is a revision that supersedes the one before."""
 

@@ -46,14 +46,11 @@ def list_standing(key: EdgeKey) -> QuerySet[EdgeVerdict]:
     return list_all_standing().filter(source=source, relation=relation, target=target)
 
 
-def list_own_verdicts(user: Any, keys: Iterable[EdgeKey] | None = None) -> QuerySet[EdgeVerdict]:
-    """What this person says now, newest first; ``keys``: of these edges."""
+def list_own_verdicts(user: Any, sources: Iterable[str] | None = None) -> QuerySet[EdgeVerdict]:
+    """What this person says now, newest first; ``sources``: of edges of these diseases and tests."""
     mine = EdgeVerdict.objects.filter(reviewer__user=user, superseded_by__isnull=True)
-    if keys is not None:
-        wanted = Q(pk__in=[])
-        for source, relation, target in keys:
-            wanted |= Q(source=source, relation=relation, target=target)
-        mine = mine.filter(wanted)
+    if sources is not None:
+        mine = mine.filter(source__in=set(sources))
     return mine.select_related("item").order_by("-created_at")
 
 
@@ -67,11 +64,10 @@ def list_proposals(*, decided: bool) -> QuerySet[EdgeProposal]:
 
 def list_voices(proposals: Iterable[EdgeProposal]) -> dict[EdgeKey, list[EdgeVerdict]]:
     """By edge, what stands of it, with the reviewers behind their aliases. One query."""
-    wanted = Q(pk__in=[])
-    for proposal in proposals:
-        wanted |= Q(source=proposal.source, relation=proposal.relation, target=proposal.target)
+    sources = {proposal.source for proposal in proposals}
     voices: dict[EdgeKey, list[EdgeVerdict]] = {}
-    for said in list_all_standing().filter(wanted).select_related("reviewer").order_by("created_at"):
+    standing = list_all_standing().filter(source__in=sources).select_related("reviewer")
+    for said in standing.order_by("created_at"):
         voices.setdefault(said.key, []).append(said)
     return voices
 

@@ -1,10 +1,15 @@
 import structlog
+from django.conf import settings
 
 from diagnosis.services.planning import load_case
-from diagnosis.tasks.comparing import open_solver, walk_case
+from diagnosis.tasks.comparing import open_compiled_graph, open_solver, walk_case
 from diagnosis.tasks.decorators import project_task
+from medaction.knowledge import KnowledgeGraph
+from medaction.metrics import BranchScorer
+from review.models import ReviewItem
 from review.services.examples import add_example, example_environment, list_missing_examples
 from review.services.sweeping import sweep_reservations
+from review.services.tracing import trace_item
 
 log = structlog.get_logger(__name__)
 
@@ -28,3 +33,25 @@ def add_examples() -> None:
     for case in list_missing_examples():
         trajectory = walk_case(open_solver(), load_case(case.pk), case.pk, example_environment())
         add_example(trajectory=trajectory)
+
+
+@project_task("review.trace_edges")
+def trace_edges(item_id: str) -> None:
+    """Find the edges of the graph that the metrics of an item's branch rest on.
+
+    Pre: any. Post: the item has its trace by the site's graph of now; an item that is not there is passed over.
+    """
+    item = ReviewItem.objects.select_related("trajectory").filter(pk=item_id).first()
+    if item is not None:
+        trace_item(item=item, scorer=_scorer_of(open_compiled_graph(settings.GRAPH_CACHE)))
+
+
+_scorers: dict[str, BranchScorer] = {}
+"""The one of this process, by the hash of its graph."""
+
+
+def _scorer_of(graph: KnowledgeGraph) -> BranchScorer:
+    if graph.hash not in _scorers:
+        _scorers.clear()
+        _scorers[graph.hash] = BranchScorer(graph)
+    return _scorers[graph.hash]

@@ -3,10 +3,13 @@
 from django.urls import include, path
 
 from review.web.views import adjudicating, corrections, drafts, guideline, items, queue
+from review.web.views.edges import edge_judge, edge_list
 
 urlpatterns = [
     path("", queue.review_home, name="review_home"),
     path("claim", queue.claim, name="review_claim"),
+    path("edges/", edge_list, name="review_edges"),
+    path("edges/judge", edge_judge, name="review_edge_judge"),
     path("items/<uuid:item_id>/", items.item_page, name="review_item"),
     path("items/<uuid:item_id>/skip/", items.item_skip, name="review_skip"),
     path("items/<uuid:item_id>/draft", drafts.draft_save, name="review_draft"),

@@ -3,12 +3,12 @@
 import json
 from pathlib import Path
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from datasets.services.errors import ServiceError
 from datasets.services.human_export import export_human_runs
-from medaction.knowledge import KnowledgeError, open_graph
+from medaction.knowledge import KnowledgeError
+from review.selectors.graph import open_site_graph
 
 
 class Command(BaseCommand):
@@ -24,7 +24,7 @@ class Command(BaseCommand):
 
     def handle(self, *, out, source, **options):
         try:
-            written = export_human_runs(path=out, graph=open_graph(settings.GRAPH_CACHE), source=source)
+            written = export_human_runs(path=out, graph=open_site_graph(), source=source)
         except (ServiceError, KnowledgeError) as error:
             raise CommandError(str(error)) from error
         except OSError as error:

@@ -106,3 +106,9 @@ def spent(seconds: float | None) -> str:
 @register.filter
 def percent(share: Any) -> str:
     return NOTHING if share is None else f"{share:.0%}"
+
+
+@register.filter
+def band_words(band: str) -> str:
+    """``very_frequent`` as it is read."""
+    return band.replace("_", " ")
