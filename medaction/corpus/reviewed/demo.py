@@ -15,9 +15,8 @@ from medaction.domain.canonical import content_hash
 from medaction.domain.tree import Node
 from medaction.formats.training import BranchMaterial, Preference, TreeMaterial
 
-from .pairs import ONE, OTHER
 from .policy import Pass
-from .records import JudgedTree, Judgement, Step, Vote
+from .records import Choice, Comparison, JudgedTree, Judgement, Step, Vote
 from .review_set import Nature, ReviewSet, Rubric, write_review_set
 
 RUBRIC = Rubric("demo v1", content_hash("good, neutral or wrong"))
@@ -54,15 +53,17 @@ def _judge_tree(run: Run, tree: TreeMaterial, raters: list[_Rater]) -> JudgedTre
         for rater in raters
         for stage in Pass
     )
-    votes = tuple(_vote(tree, pair, rater) for pair in tree.preferences() for rater in raters)
+    parents = {node["seq"]: node["parent_seq"] for node in tree.record["nodes"]}
+    comparisons = tuple(_compare(tree, pair, parents, raters) for pair in tree.preferences())
     return JudgedTree(
         key=content_hash([run.fingerprint, tree.case.id]),
         case=tree.case.id,
+        case_hash=tree.case.content_hash,
         policy=tree.policy,
         environment=run.manifest["environment"],
         nodes=tuple(map(Node.from_dict, tree.record["nodes"])),
         judgements=judgements,
-        votes=votes,
+        comparisons=comparisons,
     )
 
 
@@ -73,9 +74,16 @@ def _judge(tree: TreeMaterial, branch: BranchMaterial, rater: _Rater) -> Iterato
             yield number, Step(0 if rater.errs(tree.case.id, turn.seq) else label)
 
 
-def _vote(tree: TreeMaterial, pair: Preference, rater: _Rater) -> Vote:
+def _compare(
+    tree: TreeMaterial, pair: Preference, parents: Mapping[int, int | None], raters: list[_Rater]
+) -> Comparison:
     """The two in the order in which they were written, so that the place tells nothing."""
-    one, other = sorted((pair.chosen_seq, pair.rejected_seq))
-    wrong = rater.errs(tree.case.id, one, other)
-    choice = ONE if (one == pair.chosen_seq) != wrong else OTHER
-    return Vote(rater.name, MONTH, SECONDS, one, other, choice)
+    swapped = pair.chosen_seq > pair.rejected_seq
+    one, other = (pair.rejected, pair.chosen) if swapped else (pair.chosen, pair.rejected)
+    votes = []
+    for rater in raters:
+        wrong = rater.errs(tree.case.id, pair.chosen_seq, pair.rejected_seq)
+        choice = Choice.OTHER if swapped != wrong else Choice.ONE
+        votes += [Vote(rater.name, stage, MONTH, SECONDS, choice) for stage in Pass]
+    node = parents[pair.chosen_seq]
+    return Comparison(node or 0, one, other, whole=False, votes=tuple(votes))

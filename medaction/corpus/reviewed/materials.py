@@ -18,6 +18,7 @@ from medaction.formats.training import STEPS, BranchMaterial, Preference, TreeMa
 from .deciding import Decision, Tally, decide
 from .mending import mend
 from .pairs import PairTally, list_pairs
+from .policy import Pass
 from .records import JudgedTree, Step
 from .telling import Teller
 
@@ -35,7 +36,8 @@ class Reader:
         settings = EnvironmentSettings(**tree.environment)
         words = Words(settings.horizon, list_menu(case, settings))
         if tree.correction is not None:
-            yield mend(tree, tree.correction, case, words, self.teller, self.pairs)
+            if tree.correction.stage is Pass.FIRST or self.teller.policy.stage is Pass.SECOND:
+                yield mend(tree, tree.correction, case, words, self.teller, self.pairs)
             return
         whole = TrajectoryTree(tree.nodes)
         decided = decide(tree, self.teller, self.branches)
@@ -74,7 +76,7 @@ class Reader:
         good = [_judge(step, valid=words.valid(node)) for step, node in zip(steps, turns, strict=True)]
         messages, written = lay_out(nodes, words, good, taught)
         labelled = tuple(replace(turn, label=step.label) for turn, step in zip(written, steps, strict=True))
-        told = self.teller.tell(decision.raters, decision.seconds, decision.month, weight=decision.weight)
+        told = self.teller.tell(decision.raters, decision.seconds, decision.month, decision.weight)
         told[STEPS] = [step.label for step in steps]
         return BranchMaterial(decision.leaf, decision.kind.value, messages, labelled, _count_kept(steps, good), told)
 

@@ -8,11 +8,10 @@ from medaction.domain.case import Case
 from medaction.domain.tree import NodeKind, TrajectoryTree
 from medaction.formats.training import STEPS, BranchMaterial, Preference, TreeMaterial
 
-from .pairs import PairTally
+from .pairs import SCOPE, PairTally
 from .records import Correction, JudgedTree
 from .telling import Teller
 
-CORRECTED = "corrected"
 KIND = "CORRECTION"
 
 
@@ -25,15 +24,13 @@ def mend(
     place = next(place for place, node in enumerate(turns) if node.content["number"] == correction.number)
     good = [True if later >= place and words.valid(node) else None for later, node in enumerate(turns)]
     messages, written = lay_out(nodes, words, good, set())
-    turn = replace(written[place], label=1, sampled=True)
-    told = teller.tell(
-        [correction.rater],
-        [correction.seconds],
-        correction.month,
-        stage=CORRECTED,
-        weight=teller.weigh(correction.rater),
+    weight = teller.weigh(correction.rater)
+    told = teller.tell([correction.rater], [None], correction.month, weight)
+    labelled = tuple(
+        replace(turn, label=correction.labels.get(node.content["number"]), sampled=turn.sampled or later == place)
+        for later, (turn, node) in enumerate(zip(written, turns, strict=True))
     )
-    labelled = (*written[:place], turn, *written[place + 1 :])
+    turn = labelled[place]
     kept = max((after for after, judged in enumerate(good, start=1) if judged), default=0)
     columns = {**told, STEPS: [one.label for one in labelled]}
     branch = BranchMaterial(correction.leaf, KIND, messages, labelled, kept, columns)
@@ -43,7 +40,9 @@ def mend(
     if good[place] and turn.text != correction.rejected:
         reason = "A reviewer wrote it in place of the other."
         prompt = messages[: turn.message]
-        pairs = (Preference(prompt, turn.text, correction.rejected, 1.0, reason, turn.seq, 0, told),)
+        pairs = (
+            Preference(prompt, turn.text, correction.rejected, 1.0, reason, turn.seq, 0, {**told, SCOPE: "correction"}),
+        )
         tally.pairs += 1
     else:
         tally.unusable += 1

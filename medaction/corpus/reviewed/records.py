@@ -6,6 +6,7 @@ in it, and dates are months.
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from medaction.domain.tree import Node
@@ -50,60 +51,96 @@ class Judgement:
         return {**asdict(self), "steps": {str(number): asdict(step) for number, step in sorted(self.steps.items())}}
 
 
+class Choice(StrEnum):
+    ONE = "ONE"
+    OTHER = "OTHER"
+    TIE = "TIE"
+    BOTH_BAD = "BOTH_BAD"
+
+
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """Which of two turns after the same messages one person preferred. ``one`` and ``other`` are their nodes;
-    ``choice``: ``ONE``, ``OTHER``, ``TIE`` or ``BOTH_BAD``."""
+    """What one person said of a comparison."""
 
     rater: str
+    stage: Pass
     month: str
     seconds: int
-    one: int
-    other: int
-    choice: str
+    choice: Choice
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two turns that answer what the tree's ``node`` shows, ``one`` and ``other``; people saw them without knowing who
+    took them. ``whole``: with all that followed each."""
+
+    node: int
+    one: str
+    other: str
+    whole: bool
+    votes: tuple[Vote, ...]
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> "Comparison":
+        votes = (Vote(**{**vote, "stage": Pass(vote["stage"]), "choice": Choice(vote["choice"])})
+                 for vote in data["votes"])  # fmt: skip
+        return cls(**{**data, "votes": tuple(votes)})
 
 
 @dataclass(frozen=True, slots=True)
 class Correction:
     """Turn ``number`` of this tree was written by a person in place of ``rejected``; what follows up to ``leaf`` was
-    played on from there and accepted."""
+    played on from there and accepted. FIRST: written without knowing the truth. ``labels`` of it and the turns before,
+    by number."""
 
     rater: str
+    stage: Pass
     month: str
-    seconds: int
     number: int
     leaf: int
     rejected: str
+    labels: Mapping[int, int]
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> "Correction":
+        labels = {int(number): label for number, label in data["labels"].items()}
+        return cls(**{**data, "stage": Pass(data["stage"]), "labels": labels})
+
+    def to_dict(self) -> dict[str, Any]:
+        return {**asdict(self), "labels": {str(number): label for number, label in sorted(self.labels.items())}}
 
 
 @dataclass(frozen=True, slots=True)
 class JudgedTree:
-    """``key`` stands for the trajectory, ``policy`` for what wrote it; ``environment``: its settings.
+    """``key`` stands for the trajectory, ``policy`` for what wrote it; ``environment``: its settings. ``case_hash``: of
+    the revision of the case.
 
     ``authoritative``: the adjudicated judgement of a branch, by its leaf.
     """
 
     key: str
     case: str
+    case_hash: str
     policy: str
     environment: Mapping[str, Any]
     nodes: tuple[Node, ...]
     judgements: tuple[Judgement, ...] = ()
     authoritative: Mapping[int, Judgement] = field(default_factory=dict)
-    votes: tuple[Vote, ...] = ()
+    comparisons: tuple[Comparison, ...] = ()
     correction: Correction | None = None
 
     def to_dict(self) -> dict[str, Any]:
         return {
             "key": self.key,
             "case": self.case,
+            "case_hash": self.case_hash,
             "policy": self.policy,
             "environment": dict(self.environment),
             "nodes": [node.to_dict() for node in self.nodes],
             "judgements": [judgement.to_dict() for judgement in self.judgements],
             "authoritative": [judgement.to_dict() for _, judgement in sorted(self.authoritative.items())],
-            "votes": [asdict(vote) for vote in self.votes],
-            "correction": None if self.correction is None else asdict(self.correction),
+            "comparisons": [asdict(comparison) for comparison in self.comparisons],
+            "correction": None if self.correction is None else self.correction.to_dict(),
         }
 
     @classmethod
@@ -112,11 +149,12 @@ class JudgedTree:
         return cls(
             key=data["key"],
             case=data["case"],
+            case_hash=data["case_hash"],
             policy=data["policy"],
             environment=data["environment"],
             nodes=tuple(map(Node.from_dict, data["nodes"])),
             judgements=tuple(map(Judgement.from_dict, data["judgements"])),
             authoritative={one["leaf"]: Judgement.from_dict(one) for one in data["authoritative"]},
-            votes=tuple(Vote(**vote) for vote in data["votes"]),
-            correction=None if data["correction"] is None else Correction(**data["correction"]),
+            comparisons=tuple(map(Comparison.from_dict, data["comparisons"])),
+            correction=None if data["correction"] is None else Correction.from_dict(data["correction"]),
         )

@@ -78,7 +78,8 @@ class ReviewSet:
         return {rater: Gold(**told) for rater, told in self.manifest["gold"].items()}
 
     def cases(self) -> dict[str, Case]:
-        return {(case := Case.from_dict(record)).id: case for record in read_json_lines(self.path / CASES)}
+        """By content hash: several revisions of a case may have been judged."""
+        return {(case := Case.from_dict(record)).content_hash: case for record in read_json_lines(self.path / CASES)}
 
     def trees(self) -> Iterator[JudgedTree]:
         """Raises :class:`SetError` for a line that is no judged tree."""

@@ -35,9 +35,9 @@ class ReviewSource:
         """The graph offers nothing from a case's own publication: nobody has said that it may."""
         cases = self._reviews.cases()
         for tree in self._reviews.trees():
-            if tree.case not in cases:
+            if tree.case_hash not in cases:
                 raise CorpusError(f"the review set has a judged tree of {tree.case!r}, and no such case")
-            for material in self._reader.read(tree, cases[tree.case]):
+            for material in self._reader.read(tree, cases[tree.case_hash]):
                 yield material, False
 
     def tell(self) -> dict[str, Any]:

@@ -23,14 +23,14 @@ class Teller:
         return self.weights.get(rater, UNKNOWN) if self.policy.labels is LabelPolicy.WEIGHTS else 1.0
 
     def tell(
-        self, raters: Sequence[str], seconds: Sequence[int], month: str, *, stage: str = "", weight: float = 1.0
+        self, raters: Sequence[str], seconds: Sequence[int | None], month: str, weight: float = 1.0
     ) -> dict[str, Any]:
-        """The columns. ``stage``: how it was judged, where it is neither the first pass nor the second."""
+        """The columns. ``seconds`` None: not measured."""
         return {
             "label_source": self.source,
             "label_policy": self.policy.labels.value,
             "rubric": self.rubric,
-            "review_pass": stage or self.policy.stage.value,
+            "review_pass": self.policy.stage.value,
             "raters": list(raters),
             "seconds": list(seconds),
             "judged": month,

@@ -30,8 +30,8 @@ class TaughtTurn:
 
     @property
     def sound(self) -> bool | None:
-        """As a step of reasoning: what an expert called neutral is not learned from, and no fault either."""
-        return True if self.label == 0 else self.good
+        """As a step of reasoning, as an expert has it where there is one: neutral is not learned from, and no fault."""
+        return self.good if self.label is None else self.label >= 0
 
     @property
     def learnable(self) -> bool:

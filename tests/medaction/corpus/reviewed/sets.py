@@ -1,7 +1,6 @@
 """Review sets written out by hand: three turns of one teaching case, judged by three people who do not always agree."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from medaction.corpus.reviewed import JudgedTree, Judgement, Nature, Pass, ReviewSet, Rubric, Step, write_review_set
@@ -27,7 +26,14 @@ def judge(
 def judged_tree(case: Case, judgements: Sequence[Judgement] = (), **values) -> JudgedTree:
     record = grow_by_hand(case)
     return JudgedTree(
-        f"key-{case.id}", case.id, "by-hand", ENVIRONMENT, record.nodes, judgements=tuple(judgements), **values
+        f"key-{case.id}",
+        case.id,
+        case.content_hash,
+        "by-hand",
+        ENVIRONMENT,
+        record.nodes,
+        judgements=tuple(judgements),
+        **values,
     )
 
 
@@ -38,6 +44,3 @@ def write_set(path: Path, cases: Sequence[Case], trees: Sequence[JudgedTree], **
 
 def gold(**found: tuple[int, int]) -> Mapping[str, Gold]:
     return {rater: Gold(*numbers) for rater, numbers in found.items()}
-
-
-__all__ = ["ASTRAY", "ENVIRONMENT", "RIGHT", "RUBRIC", "WRONG", "gold", "judge", "judged_tree", "replace", "write_set"]

@@ -1,5 +1,7 @@
 """What judgements become in each format, byte for byte the same each time, and what the card says of them."""
 
+from dataclasses import replace
+
 import orjson
 import pytest
 
@@ -8,9 +10,12 @@ from medaction.corpus.build import write_version
 from medaction.corpus.files import read_rows
 from medaction.corpus.manifest import CARD, ROWS
 from medaction.corpus.reviewed import (
+    Choice,
+    Comparison,
     Correction,
     LabelPolicy,
     Nature,
+    Pass,
     ReviewPolicy,
     ReviewSource,
     SetError,
@@ -87,25 +92,26 @@ def test_a_neutral_turn_is_a_sound_step_and_an_inherited_error_no_fault_of_its_o
 
 
 def test_votes_make_pairs_and_ties_make_none(build_one):
-    def votes(*choices):
-        return tuple(
-            Vote(name, "2026-10", 20, 1, WRONG, choice)
-            for name, choice in zip(("ada", "ben", "cleo", "dora"), choices, strict=False)
-        )
-
     one, other = (row["content"] for row in _turns(build_one))
-    (row,) = build_one([], "dpo", "majority", votes=votes("ONE", "ONE", "OTHER", "TIE"))
+
+    def votes(*choices):
+        said = zip(("ada", "ben", "cleo", "dora"), choices, strict=False)
+        votes = tuple(Vote(name, Pass.SECOND, "2026-10", 20, Choice(choice)) for name, choice in said)
+        return (Comparison(0, one, other, whole=False, votes=votes),)
+
+    (row,) = build_one([], "dpo", "majority", comparisons=votes("ONE", "ONE", "OTHER", "TIE"))
     assert (row["chosen"][0]["content"], row["rejected"][0]["content"]) == (one, other)
     # Two for it, one against, of three that chose.
     assert row["margin"] == pytest.approx(1 / 3)
-    assert (row["raters"], row["review_pass"]) == (["ada", "ben"], "compared")
-    (row,) = build_one([], "dpo", "authoritative", votes=votes("OTHER", "OTHER"))
+    assert (row["raters"], row["scope"]) == (["ada", "ben"], "turn")
+    assert len(row["prompt"]) == 4
+    (row,) = build_one([], "dpo", "authoritative", comparisons=votes("OTHER", "OTHER"))
     assert (row["chosen"][0]["content"], row["margin"]) == (other, 1.0)
-    rows = build_one([], "dpo", "all", votes=votes("ONE", "TIE", "OTHER", "BOTH_BAD"))
+    rows = build_one([], "dpo", "all", comparisons=votes("ONE", "TIE", "OTHER", "BOTH_BAD"))
     assert [row["raters"] for row in rows] == [["ada"], ["cleo"]]
     for policy, told in (("authoritative", ("ONE", "OTHER")), ("majority", ("ONE", "TIE")), ("all", ("BOTH_BAD",))):
         with pytest.raises(CorpusError, match="no row came out as dpo"):
-            build_one([], "dpo", policy, votes=votes(*told))
+            build_one([], "dpo", policy, comparisons=votes(*told))
 
 
 def _turns(build_one):
@@ -116,29 +122,34 @@ def _turns(build_one):
 
 
 def test_a_correction_teaches_what_was_written_and_what_followed(build_one, case):
-    correction = Correction("ada", "2026-11", 200, 3, RIGHT, "What stood there before.")
+    correction = Correction("ada", Pass.FIRST, "2026-11", 3, RIGHT, "What stood there before.", {2: 0, 3: 1})
     (row,) = build_one([], "sft", correction=correction)
     assert len(learned(row)) == 2
-    assert (row["verdict"], row["review_pass"], row["step_labels"]) == ("CORRECTION", "corrected", [None, 1, None])
+    assert (row["verdict"], row["step_labels"], row["seconds"]) == ("CORRECTION", [0, 1, None], [None])
     (pair,) = build_one([], "dpo", correction=correction)
     assert pair["chosen"][0]["content"] == learned(row)[0]
     assert pair["rejected"][0]["content"] == "What stood there before."
     assert pair["prompt"] == row["messages"][:6]
+    assert pair["scope"] == "correction"
+    (steps,) = build_one([], "stepwise", correction=correction)
+    assert steps["labels"] == [True, True, True]
 
 
 def test_a_person_s_own_turn_is_not_learned_but_their_correction_is(tmp_path, case):
     tree = judged_tree(case)
-    nodes = tuple(
-        type(node)(node.seq, node.parent_seq, node.kind, node.content, False, node.content_hash) for node in tree.nodes
-    )
-    correction = Correction("ada", "2026-11", 200, 3, RIGHT, "Before.")
+    nodes = tuple(replace(node, sampled=False) for node in tree.nodes)
+    correction = Correction("ada", Pass.SECOND, "2026-11", 3, RIGHT, "Before.", {3: 1})
     trees = [
-        type(tree)("one", case.id, "human", tree.environment, nodes, (judge("ada", [1, 1, 1]),)),
-        type(tree)("two", case.id, "human", tree.environment, nodes, correction=correction),
+        replace(tree, key="one", nodes=nodes, judgements=(judge("ada", [1, 1, 1]),)),
+        replace(tree, key="two", nodes=nodes, correction=correction),
     ]
-    build(write_set(tmp_path / "set", [case], trees), tmp_path / "out", "sft")
+    reviews = write_set(tmp_path / "set", [case], trees)
+    build(reviews, tmp_path / "out", "sft")
     (row,) = rows_of(tmp_path / "out")
     assert (row["verdict"], len(learned(row))) == ("CORRECTION", 1)
+    # It was written with the truth known, so it is no judgement of the first pass.
+    with pytest.raises(CorpusError, match="no row"):
+        build(reviews, tmp_path / "blind", "sft", stage=Pass.FIRST)
 
 
 @pytest.fixture(scope="module")
