@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from .selection import Selection
+from .snapshot import ReviewSnapshot
 from .work import Work
 
 
@@ -27,7 +28,9 @@ class Dataset(models.Model):
 
 
 class DatasetVersion(Work):
-    """The branches that some selections keep, split by case group. Frozen once built: triggers refuse any change.
+    """The branches that some selections keep, or what a snapshot of judgements says is good, split by case group.
+
+    Frozen once built: triggers refuse any change.
 
     ``recipe`` is what was asked for (seed, split, filters), ``manifest`` what came of it; both are the library's.
     """
@@ -36,6 +39,9 @@ class DatasetVersion(Work):
     dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
     selections = models.ManyToManyField(Selection, related_name="versions")
+    snapshot = models.OneToOneField(
+        ReviewSnapshot, on_delete=models.PROTECT, null=True, blank=True, related_name="version"
+    )
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="dataset_versions"
     )

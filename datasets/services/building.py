@@ -7,6 +7,7 @@ from django.db import transaction
 
 from datasets.models import DatasetVersion, SplitGroup
 from datasets.services.announcing import announce_version
+from datasets.services.review_sets import write_reviews
 from datasets.services.run_export import export_run
 from datasets.services.versions import BENCHMARKS, SOURCES, list_kept_apart, read_recipe
 from datasets.services.working import State, claim_work, end_work, held, release_work
@@ -14,6 +15,8 @@ from datasets.services.workshop import work_folder
 from medaction import corpus
 from medaction.corpus.files import read_rows
 from medaction.corpus.manifest import CARD, ROWS, read_manifest
+from medaction.corpus.reviewed import ReviewSource
+from medaction.corpus.sources import Source, order_runs
 from medaction.distill.runs import open_run
 from medaction.domain.case import Case as DomainCase
 from medaction.formats.training import FORMATS
@@ -67,7 +70,17 @@ def write_version(
     folder: Path,
     go_on: GoOn,
 ) -> Path:
-    """The folder that the command line would write of the version's runs, as they were when it was asked for."""
+    """The folder that the command line would write of the version's source, as it was when it was asked for."""
+    out = folder / "version"
+    source = _open_source(version, recipe, folder, go_on)
+    corpus.write_version(source, out, recipe, benchmark=benchmark, on_tree=go_on)
+    return out
+
+
+def _open_source(version: DatasetVersion, recipe: corpus.Recipe, folder: Path, go_on: GoOn) -> Source:
+    if version.snapshot is not None and recipe.review is not None:
+        written = write_reviews(snapshot=version.snapshot, path=folder / "reviews", go_on=go_on)
+        return ReviewSource(written, recipe.review)
     runs = []
     for selection in version.selections.select_related("run"):
         path = folder / str(selection.pk)
@@ -80,9 +93,7 @@ def write_version(
             go_on=go_on,
         )
         runs.append(open_run(path))
-    out = folder / "version"
-    corpus.build_version(runs, out, recipe, benchmark=benchmark, on_tree=go_on)
-    return out
+    return order_runs(runs)
 
 
 def fail_version(version: DatasetVersion, message: str) -> bool:

@@ -116,8 +116,8 @@ def _name(export: Export, attempt: int) -> str:
 
 def _require_same(version: DatasetVersion, manifest: dict[str, Any]) -> None:
     """Trees are never changed; but a file that says it is this version must not be taken on trust."""
-    for part in ("counts", "verdicts", "licences"):
-        if _without_rows(manifest[part]) != _without_rows(version.manifest[part]):
+    for part in ("counts", "verdicts", "licences", "reviews"):
+        if _without_rows(manifest.get(part)) != _without_rows(version.manifest.get(part)):
             raise VersionRefused(f"The trees are not those this version was built from: their {part} differ.")
 
 

@@ -12,8 +12,7 @@ from medaction.cli.app import app, fail, print_json
 from medaction.cli.case_files import load_cases
 from medaction.cli.policies import load_graph
 from medaction.cli.progress import show_progress
-from medaction.corpus import CorpusError, LeakFinder, Recipe, check_version, compare_versions
-from medaction.corpus.build import write_version
+from medaction.corpus import CorpusError, LeakFinder, Recipe, check_version, compare_versions, write_version
 from medaction.corpus.card import render_card
 from medaction.corpus.check import find_leaks
 from medaction.corpus.manifest import read_manifest

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from .policy import LabelPolicy
+from .policy import LabelPolicy, Pass
 from .records import JudgedTree, Judgement, Step
 from .telling import Teller
 
@@ -22,7 +22,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What counts of the branch at ``leaf``. ``raters`` and ``seconds`` of each judgement that it is made of."""
+    """What counts of the branch at ``leaf``. ``raters`` and ``seconds`` of each judgement that it is made of.
+
+    ``stage``: an adjudicator knows the truth, whichever pass was asked for.
+    """
 
     leaf: int
     kind: Kind
@@ -30,6 +33,7 @@ class Decision:
     raters: tuple[str, ...]
     seconds: tuple[int, ...]
     month: str
+    stage: Pass
     weight: float = 1.0
 
 
@@ -93,7 +97,14 @@ def _decide(
 
 def _take(judgement: Judgement, kind: Kind, weight: float = 1.0) -> Decision:
     return Decision(
-        judgement.leaf, kind, judgement.steps, (judgement.rater,), (judgement.seconds,), judgement.month, weight
+        judgement.leaf,
+        kind,
+        judgement.steps,
+        (judgement.rater,),
+        (judgement.seconds,),
+        judgement.month,
+        judgement.stage,
+        weight,
     )
 
 
@@ -105,6 +116,7 @@ def _join(judgements: Sequence[Judgement], kind: Kind, steps: Mapping[int, Step]
         tuple(judgement.rater for judgement in judgements),
         tuple(judgement.seconds for judgement in judgements),
         max(judgement.month for judgement in judgements),
+        judgements[0].stage,
     )
 
 

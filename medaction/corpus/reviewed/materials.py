@@ -76,7 +76,7 @@ class Reader:
         good = [_judge(step, valid=words.valid(node)) for step, node in zip(steps, turns, strict=True)]
         messages, written = lay_out(nodes, words, good, taught)
         labelled = tuple(replace(turn, label=step.label) for turn, step in zip(written, steps, strict=True))
-        told = self.teller.tell(decision.raters, decision.seconds, decision.month, decision.weight)
+        told = self.teller.tell(decision.raters, decision.seconds, decision.month, decision.stage, decision.weight)
         told[STEPS] = [step.label for step in steps]
         return BranchMaterial(decision.leaf, decision.kind.value, messages, labelled, _count_kept(steps, good), told)
 

@@ -25,7 +25,7 @@ def mend(
     good = [True if later >= place and words.valid(node) else None for later, node in enumerate(turns)]
     messages, written = lay_out(nodes, words, good, set())
     weight = teller.weigh(correction.rater)
-    told = teller.tell([correction.rater], [None], correction.month, weight)
+    told = teller.tell([correction.rater], [None], correction.month, correction.stage, weight)
     labelled = tuple(
         replace(turn, label=correction.labels.get(node.content["number"]), sampled=turn.sampled or later == place)
         for later, (turn, node) in enumerate(zip(written, turns, strict=True))

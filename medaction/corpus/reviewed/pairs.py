@@ -91,7 +91,7 @@ def _count(votes: Sequence[Vote], teller: Teller, tally: PairTally) -> Iterator[
 def _tell(comparison: Comparison, votes: Sequence[Vote], teller: Teller) -> dict[str, object]:
     raters = [vote.rater for vote in votes]
     month = max(vote.month for vote in votes)
-    told = teller.tell(raters, [vote.seconds for vote in votes], month, teller.weigh(raters[0]))
+    told = teller.tell(raters, [vote.seconds for vote in votes], month, votes[0].stage, teller.weigh(raters[0]))
     return {**told, SCOPE: "whole" if comparison.whole else "turn"}
 
 

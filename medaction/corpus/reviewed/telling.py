@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .policy import LabelPolicy, ReviewPolicy
+from .policy import LabelPolicy, Pass, ReviewPolicy
 
 UNKNOWN = 0.5
 """Weight of a rater of whom nothing is known; see ``reliability.weigh_raters``."""
@@ -23,14 +23,14 @@ class Teller:
         return self.weights.get(rater, UNKNOWN) if self.policy.labels is LabelPolicy.WEIGHTS else 1.0
 
     def tell(
-        self, raters: Sequence[str], seconds: Sequence[int | None], month: str, weight: float = 1.0
+        self, raters: Sequence[str], seconds: Sequence[int | None], month: str, stage: Pass, weight: float
     ) -> dict[str, Any]:
         """The columns. ``seconds`` None: not measured."""
         return {
             "label_source": self.source,
             "label_policy": self.policy.labels.value,
             "rubric": self.rubric,
-            "review_pass": self.policy.stage.value,
+            "review_pass": stage.value,
             "raters": list(raters),
             "seconds": list(seconds),
             "judged": month,
