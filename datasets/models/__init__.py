@@ -2,9 +2,9 @@
 
 DistillationRun, its RunChunks (what a worker takes) and RunCases (one tree each; the tree itself is a
 ``diagnosis.Trajectory``) · Score (append-only) · Selection and its Verdicts (append-only) · Dataset, DatasetVersion
-(frozen once built, from selections or from a ReviewSnapshot, which never changes), SplitGroup, Export · CaseImport,
-CaseCheck · Benchmark with its BenchmarkCases, BenchmarkRun with its BenchmarkChunks and BenchmarkResults (one trajectory
-each), HumanStanding (what people made of it). ``Work`` is what they share that workers do.
+(frozen once built, from selections or from a ReviewSnapshot, which never changes), SplitGroup, Export
+CaseImport, CaseCheck · Benchmark with its BenchmarkCases, BenchmarkRun with its BenchmarkChunks and BenchmarkResults
+(one trajectory each), HumanStanding (what people made of it). ``Work`` is what they share that workers do.
 """
 
 from .benchmark import Benchmark, BenchmarkCase, BenchmarkChunk, BenchmarkResult, BenchmarkRun

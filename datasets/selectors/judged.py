@@ -1,4 +1,7 @@
-"""What reviewers have said that a dataset version may be made of."""
+"""What reviewers have said that a dataset version may be made of.
+
+Walkthroughs that people wrote themselves stay out: their words are theirs, and no model's to learn.
+"""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -7,11 +10,13 @@ from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, QuerySet
 
+from diagnosis.models import Session
 from review.models import Adjudication, Annotation, Correction, Preference, ReviewItem, RubricVersion
 from review.models.annotation import Pass
 from review.selectors.authoritative import list_authoritative
 from review.selectors.preferences import list_authoritative_preferences
 
+DRIVE = Session.Mode.DRIVE
 REAL = ReviewItem.Kind.REAL
 RETIRED = ReviewItem.State.RETIRED
 
@@ -39,7 +44,7 @@ def list_judgements() -> QuerySet[Annotation]:
     """The latest second pass of each reviewer and item that was to be judged and is not retired."""
     latest = Annotation.objects.filter(stage=Pass.SECOND, item__kind=REAL).exclude(item__state=RETIRED)
     # An adjudicator's own judgement, stage THIRD, supersedes none of these: adjudicators have not judged the item.
-    return latest.filter(superseded_by__isnull=True)
+    return latest.filter(superseded_by__isnull=True).exclude(item__trajectory__session__mode=DRIVE)
 
 
 def list_blind(judgements: QuerySet[Annotation]) -> QuerySet[Annotation]:
@@ -49,24 +54,30 @@ def list_blind(judgements: QuerySet[Annotation]) -> QuerySet[Annotation]:
 
 
 def list_adjudicated() -> QuerySet[Adjudication]:
-    return list_authoritative().filter(item__kind=REAL).exclude(item__state=RETIRED)
+    decided = list_authoritative().filter(item__kind=REAL).exclude(item__state=RETIRED)
+    return decided.exclude(item__trajectory__session__mode=DRIVE)
 
 
 def list_corrected() -> QuerySet[Correction]:
     accepted = Correction.objects.filter(state=Correction.State.ACCEPTED, item__kind=REAL)
-    return accepted.exclude(item__state=RETIRED)
+    return accepted.exclude(item__state=RETIRED).exclude(item__trajectory__session__mode=DRIVE)
 
 
 def list_compared() -> QuerySet[Preference]:
-    return list_authoritative_preferences()
+    compared = list_authoritative_preferences().exclude(pair__first_trajectory__session__mode=DRIVE)
+    return compared.exclude(pair__second_trajectory__session__mode=DRIVE)
 
 
 def count_set_aside() -> dict[str, int]:
     """Judgements that make no version, by reason."""
     second = Annotation.objects.filter(stage=Pass.SECOND, superseded_by__isnull=True)
+    served = second.filter(item__kind=REAL)
     return {
         "of gold and training items": second.exclude(item__kind=REAL).count(),
-        "of retired items": second.filter(item__kind=REAL, item__state=RETIRED).count(),
+        "of retired items": served.filter(item__state=RETIRED).count(),
+        "of walkthroughs that people wrote": served.exclude(item__state=RETIRED)
+        .filter(item__trajectory__session__mode=DRIVE)
+        .count(),
     }
 
 

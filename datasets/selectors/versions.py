@@ -69,8 +69,8 @@ def list_sources() -> list[str]:
 def get_version(version_id: UUID | str) -> DatasetVersion:
     """With its dataset, selections (with their runs) and exports, newest first. Raises ``DoesNotExist``."""
     exports = Prefetch("exports", Export.objects.select_related("owner").order_by("-queued_at"))
-    versions = DatasetVersion.objects.select_related("dataset", "owner")
-    return versions.prefetch_related(exports, "selections__run").get(pk=version_id)
+    versions = DatasetVersion.objects.select_related("dataset", "owner", "snapshot__rubric_version__rubric")
+    return versions.defer("snapshot__held").prefetch_related(exports, "selections__run").get(pk=version_id)
 
 
 def compare_with_previous(version: DatasetVersion) -> VersionDiff | None:

@@ -1,6 +1,6 @@
 """A snapshot as the folder of a review set, which the library builds from. The same snapshot gives the same bytes."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -11,7 +11,7 @@ from uuid import UUID
 
 from datasets.models import ReviewSnapshot
 from datasets.selectors.judged import list_blind
-from diagnosis.models import HUMAN, Case, Trajectory, TrajectoryNode
+from diagnosis.models import Case, Trajectory, TrajectoryNode
 from medaction.corpus.reviewed import (
     Choice,
     Comparison,
@@ -37,9 +37,6 @@ from review.selectors.preferences import PreferenceRow, list_preferences
 
 BATCH = 100
 CHOICES = {"FIRST": Choice.ONE, "SECOND": Choice.OTHER, "TIE": Choice.TIE, "BOTH_BAD": Choice.BOTH_BAD}
-PERSON = "of work-ups that a person wrote"
-COMPARED = "of turns that a person wrote, compared"
-JOINED = " + "
 
 
 def write_reviews(*, snapshot: ReviewSnapshot, path: Path, go_on: Callable[[], None] = lambda: None) -> ReviewSet:
@@ -54,22 +51,18 @@ def write_reviews(*, snapshot: ReviewSnapshot, path: Path, go_on: Callable[[], N
         cases=writer.cases(),
         trees=writer.trees(),
         gold={rater: Gold(**found) for rater, found in snapshot.gold.items()},
-        left_out=writer.left_out,
+        left_out=snapshot.left_out,
     )
 
 
 @dataclass(slots=True)
 class _Writer:
-    """``left_out`` is whole once the trees were read."""
-
     snapshot: ReviewSnapshot
     go_on: Callable[[], None]
-    left_out: Counter[str] = field(default_factory=Counter)
     _held: dict[str, list[Any]] = field(default_factory=dict)
     _by_trajectory: dict[UUID, dict[str, list[Any]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.left_out.update(self.snapshot.left_out)
         self._held = self.snapshot.held
         sources = (
             ("annotations", review.Annotation, "item__trajectory"),
@@ -111,9 +104,6 @@ class _Writer:
         pairs = review.Pair.objects.in_bulk({pair for by_pair in compared.values() for pair in by_pair})
         for trajectory, nodes in _read_trajectories(ids):
             said = judgements[trajectory.pk].values()
-            if any(node.content.get("model") == HUMAN for node in nodes):
-                self.left_out[PERSON] += sum(judgement.stage is Pass.SECOND for judgement in said)
-                continue
             yield _tree(
                 trajectory,
                 nodes,
@@ -148,9 +138,6 @@ class _Writer:
             held = review.Preference.objects.filter(pk__in=self._pks(name, ids)).order_by("pair", "pk")
             reviewers = dict(held.values_list("pk", "reviewer"))
             for row in list_preferences(held):
-                if HUMAN in (*row.first.policy.split(JOINED), *row.second.policy.split(JOINED)):
-                    self.left_out[COMPARED] += stage is Pass.SECOND
-                    continue
                 rater = self.snapshot.raters[str(reviewers[row.id])]
                 vote = Vote(rater, stage, _month(row.created_at), round(row.seconds), CHOICES[row.choice])
                 found[row.first.trajectory_id][row.pair_id].append((row, vote))
@@ -218,7 +205,7 @@ def _tree(trajectory: Trajectory, nodes: tuple[Node, ...], **said: Any) -> Judge
         key=sha256(trajectory.pk.bytes).hexdigest(),
         case=trajectory.case.slug,
         case_hash=trajectory.case.content_hash,
-        policy=JOINED.join(dict.fromkeys(node.content["model"] for node in nodes if node.kind is NodeKind.TURN)),
+        policy=" + ".join(dict.fromkeys(node.content["model"] for node in nodes if node.kind is NodeKind.TURN)),
         environment=trajectory.settings["environment"],
         nodes=nodes,
         **said,

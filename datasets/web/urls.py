@@ -30,6 +30,7 @@ urlpatterns = [
     path("datasets/new/", making.dataset_new, name="dataset_new"),
     path("datasets/<slug:slug>/", versions.dataset_detail, name="dataset_detail"),
     path("datasets/<slug:slug>/versions/new/", making.version_new, name="version_new"),
+    path("datasets/<slug:slug>/versions/reviewed/", making.version_reviewed, name="version_reviewed"),
     path("versions/", versions.version_list, name="version_list"),
     path("versions/<uuid:version_id>/", versions.version_detail, name="version_detail"),
     path("versions/<uuid:version_id>/exports", making.export_make, name="export_make"),

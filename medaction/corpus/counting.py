@@ -37,10 +37,9 @@ class Counts:
             self._specialties[case.specialty or "not given"] += 1
             if case.synthetic:
                 self._synthetic.add(case.id)
-        verdicts = self._verdicts.setdefault(tree.policy, Counter())
         for branch in tree.branches:
             self._branches += 1
-            verdicts[branch.verdict] += 1
+            self._verdicts.setdefault(tree.policy, Counter())[branch.verdict] += 1
             self._turns[len(branch.turns)] += 1
         self._read_verdicts(tree.verdicts)
         self._read_orders(tree.record["nodes"])

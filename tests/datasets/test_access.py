@@ -29,6 +29,7 @@ ROUTES = {
     "data/datasets/new/": ("get", 403, 200),
     "data/datasets/<slug:slug>/": ("get", 200, 200),
     "data/datasets/<slug:slug>/versions/new/": ("get", 403, 200),
+    "data/datasets/<slug:slug>/versions/reviewed/": ("get", 403, 200),
     "data/versions/<uuid:version_id>/exports": ("post", 403, 409),
     "data/versions/": ("get", 200, 200),
     "data/versions/<uuid:version_id>/": ("get", 200, 200),

@@ -3,17 +3,20 @@
 from .benchmark import BenchmarkForm, BenchmarkRunForm, ResultFilterForm, ReviewForm
 from .pruning import SelectionForm, ThresholdsForm
 from .release import SwitchForm
+from .reviewed import ReviewedForm
 from .run import CaseChoiceForm, RunFilterForm, RunForm
 from .upload import UploadForm
-from .version import DatasetForm, VersionForm
+from .version import DatasetForm, RecipeForm, VersionForm
 
 __all__ = [
     "BenchmarkForm",
     "BenchmarkRunForm",
     "CaseChoiceForm",
     "DatasetForm",
+    "RecipeForm",
     "ResultFilterForm",
     "ReviewForm",
+    "ReviewedForm",
     "RunFilterForm",
     "RunForm",
     "SelectionForm",

@@ -27,14 +27,9 @@ def share(split: SplitGroup.Split) -> forms.FloatField:
     )
 
 
-class VersionForm(forms.Form):
-    """``recipe``: what was sent, as ``create_version`` reads it, once it is valid."""
+class RecipeForm(forms.Form):
+    """How a version is split, and what is kept apart from it. ``recipe``: what was sent, as services read it."""
 
-    selections = SelectionChoices(
-        queryset=Selection.objects.none(),
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": "Choose at least one selection."},
-    )
     train = share(SplitGroup.Split.TRAIN)
     validation = share(SplitGroup.Split.VALIDATION)
     test = share(SplitGroup.Split.TEST)
@@ -46,7 +41,6 @@ class VersionForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["selections"].queryset = list_selectable()
         self.fields["benchmark_sources"].choices = [(source, source) for source in list_sources()]
         self.fields["benchmarks"].choices = list(Benchmark.objects.order_by("name").values_list("key", "name"))
 
@@ -60,3 +54,16 @@ class VersionForm(forms.Form):
 
     def list_splitting(self) -> list[forms.BoundField]:
         return [self[name] for name in (*SplitGroup.Split.values, "seed")]
+
+
+class VersionForm(RecipeForm):
+    selections = SelectionChoices(
+        queryset=Selection.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose at least one selection."},
+    )
+    field_order = ("selections",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["selections"].queryset = list_selectable()

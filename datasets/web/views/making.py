@@ -11,9 +11,9 @@ from datasets.models import Dataset
 from datasets.selectors.versions import get_dataset, get_version
 from datasets.services.errors import VersionRefused
 from datasets.services.exports import create_export
-from datasets.services.versions import create_dataset, create_version
+from datasets.services.versions import create_dataset, create_reviewed_version, create_version
 from datasets.web.access import for_data
-from datasets.web.forms import DatasetForm, VersionForm
+from datasets.web.forms import DatasetForm, RecipeForm, ReviewedForm, VersionForm
 from diagnosis.web.answers import answer_late, own_or_404
 
 
@@ -55,6 +55,24 @@ def version_new(request: HttpRequest, slug: str) -> HttpResponse:
     return _form(request, "datasets/version_new.html", form, status=422, dataset=dataset)
 
 
+@require_http_methods(["GET", "POST"])
+@for_data("datasets.add_datasetversion")
+def version_reviewed(request: HttpRequest, slug: str) -> HttpResponse:
+    """A version of what reviewers have said up to now."""
+    dataset = own_or_404(get_dataset, slug=slug)
+    if request.method == "GET":
+        return _form(request, "datasets/version_reviewed.html", ReviewedForm(), dataset=dataset)
+    form = ReviewedForm(request.POST)
+    if form.is_valid():
+        try:
+            version = create_reviewed_version(owner=request.user, dataset=dataset, recipe=form.recipe, **form.source)
+        except VersionRefused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return redirect("version_detail", version.pk)
+    return _form(request, "datasets/version_reviewed.html", form, status=422, dataset=dataset)
+
+
 @require_POST
 @for_data("datasets.add_export")
 def export_make(request: HttpRequest, version_id: UUID) -> HttpResponse:
@@ -69,7 +87,7 @@ def export_make(request: HttpRequest, version_id: UUID) -> HttpResponse:
 def _form(
     request: HttpRequest,
     template: str,
-    form: DatasetForm | VersionForm,
+    form: DatasetForm | RecipeForm,
     *,
     status: int = 200,
     dataset: Dataset | None = None,
