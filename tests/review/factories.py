@@ -61,7 +61,7 @@ def make_reviewer_of(user) -> Reviewer:
     return Reviewer.objects.create(user=user, alias=f"R-{user.pk:05}", state="QUALIFIED", qualified_at=now)
 
 
-def make_trajectory(turns: int = 5, case=None) -> Trajectory:
+def make_trajectory(turns: int = 5, case=None, model: str = "test") -> Trajectory:
     """Orders, one a turn and answered by the case, then a diagnosis. Its leaf is ``2 * turns - 1``."""
     case = case or make_case()
     domain = DomainCase.from_dict(case.payload)
@@ -79,7 +79,7 @@ def make_trajectory(turns: int = 5, case=None) -> Trajectory:
             action=action,
         )
         content = describe_turn(
-            number=index + 2, text=render_turn(turn), turn=turn, model="test", model_label="A model that judges"
+            number=index + 2, text=render_turn(turn), turn=turn, model=model, model_label="A model that judges"
         )
         node = append_node(trajectory, node.seq + 1, node, NodeKind.TURN, content, sampled=True)
         step = environment.step(action)
