@@ -1,6 +1,6 @@
 """What the page of one correction shows: the way to the turn, the turn itself, and what came of the correction."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from diagnosis.models import Case, Session, TrajectoryNode
 from diagnosis.selectors.branch import get_branch
@@ -53,7 +53,8 @@ def get_correction_page(correction: Correction) -> CorrectionPage:
         standing=get_standing(reviewer=correction.reviewer, item=correction.item),
         blocks=tuple(before),
         original=Turn.from_dict(branch[-1].content["turn"]),
-        original_block=original,
+        # The corrected turn stands on the same page under the number that both have.
+        original_block=replace(original, id=f"original-{original.id}"),
         last=correction.turn_number == source.settings["environment"]["horizon"] + FIRST_TURN - 1,
         model=_same_model(branch[-1], models),
         models=models,
