@@ -190,9 +190,11 @@ def test_the_comparison_comes_even_when_its_ring_is_lost(visitor, owner, case):
     page = visitor.open(f"/cases/{case.slug}/", context=context)
     begin(page)
     page.locator("[name=diagnosis]").fill("Stroke")
+    # The list of names lies open below; it must not take the button away from under the pointer.
+    expect(page.get_by_role("listbox", name="Names")).to_be_visible()
     page.get_by_role("button", name="Commit").click()
     wait_for_truth(page)
-    expect(page.locator("#comparison .round").first).to_be_visible(timeout=90_000)
+    expect(page.locator("#comparison .round").first).to_be_visible(timeout=PATIENCE_MS)
 
 
 @pytest.mark.timeout(240)

@@ -1,9 +1,12 @@
 """Redis is a cache: wiped, killed or empty, no turn is lost and every page ends right."""
 
 import pytest
+from django.utils import timezone
 
+from diagnosis.models import ModelRelease
 from tests.stack.client import parts_of
 from tests.stack.doorbell import open_socket, rings
+from tests.stack.processes import wait_until
 
 pytestmark = [pytest.mark.stack, pytest.mark.fault]
 
@@ -61,3 +64,18 @@ def test_the_doorbell_opens_again_after_a_restart(scene):
         # A queue that had to wait for Redis may be told first.
         heard = iter(lambda: rings(socket, 1)[0], {"kind": "session", "id": str(scene.session.pk)})
         assert all(ring == {"kind": "queue"} for ring in heard)
+
+
+def test_a_worker_outlives_a_restart(scene):
+    """A worker that has just begun holds messages for later, which cannot be put back when Redis is gone."""
+    worker = scene.stack.worker
+    worker.stop()
+    checked = ModelRelease.objects.filter(health_checked_at__gt=timezone.now())
+    worker.start()
+    wait_until(checked.exists, seconds=60, what="the worker to ask how the models are", detail=scene.stack.logs)
+    pid = worker.pid
+    scene.stack.restart_redis(away_seconds=3)
+    scene.upstream(tps=400.0)
+    scene.wait_for(scene.start(), "SUCCEEDED", seconds=60)
+    assert worker.is_alive
+    assert worker.pid == pid

@@ -109,11 +109,15 @@ class Stack:
         return (self.web, self.worker, self.beat)
 
     def ensure_running(self) -> None:
-        """Start what is not running, and wait until pages and workers answer."""
-        for part in self.parts:
-            if not part.is_alive:
-                part.start()
-        wait_until(self._is_ready, seconds=START_SECONDS, what="the stack to be ready", detail=self.logs)
+        """Start what is not running, also what ends meanwhile, and wait until pages and workers answer."""
+
+        def is_ready() -> bool:
+            for part in self.parts:
+                if not part.is_alive:
+                    part.start()
+            return self._is_ready()
+
+        wait_until(is_ready, seconds=START_SECONDS, what="the stack to be ready", detail=self.logs)
 
     def stop(self) -> None:
         for part in (*self.parts, self.growth):

@@ -2,6 +2,9 @@
 import { load, match } from "./terms.js";
 
 let made = 0;
+let pressed = false;
+document.addEventListener("pointerdown", () => (pressed = true), true);
+for (const name of ["pointerup", "pointercancel"]) document.addEventListener(name, () => (pressed = false), true);
 
 // handlers: `pick(name)` when a name is chosen; `enter(text)` for Enter without one.
 export function attachCombobox(input, url, handlers) {
@@ -57,7 +60,12 @@ export function attachCombobox(input, url, handlers) {
 
   input.addEventListener("focus", () => load(url));
   input.addEventListener("input", offer);
-  input.addEventListener("blur", close);
+  input.addEventListener("blur", () => {
+    awaited = null;
+    // Closing moves the page: the button that is being pressed would slip away from under the pointer.
+    if (pressed) document.addEventListener("pointerup", () => setTimeout(close), { once: true });
+    else close();
+  });
   input.addEventListener("keydown", (event) => {
     if (event.isComposing || event.altKey || event.ctrlKey || event.metaKey) return;
     const open = !list.hidden;
