@@ -104,6 +104,10 @@ class Pair:
     n: int
     rows: tuple[PairRow, ...]
 
+    @property
+    def entrants(self) -> tuple[Entrant, Entrant]:
+        return self.first, self.second
+
 
 @dataclass(frozen=True, slots=True)
 class Board:

@@ -10,7 +10,10 @@ from medaction.metrics import TurnScore
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """``turn`` is None at the root. ``results`` are what the environment answered; ``score`` that of this turn."""
+    """``turn`` is None at the root. ``results`` are what the environment answered; ``score`` that of this turn.
+
+    ``siblings``: how many other turns answer the same.
+    """
 
     seq: int
     number: int | None
@@ -21,6 +24,7 @@ class Card:
     score: TurnScore | None
     branches: list[BranchSheet]
     reason: str
+    siblings: int
 
 
 def fill_card(sheet: TreeSheet, seq: int) -> Card:
@@ -42,4 +46,5 @@ def fill_card(sheet: TreeSheet, seq: int) -> Card:
         score=scores[0] if scores else None,
         branches=through,
         reason=sheet.reasons.get(seq, ""),
+        siblings=sum(is_turn and sheet.nodes[other].parent_seq == node.parent_seq for other in sheet.numbers) - is_turn,
     )

@@ -37,11 +37,11 @@ def add_pair(
     What is compared begins where they first differ. Raises :class:`ItemRefused` for branches of different cases or
     settings, and for those that do not differ or of which one is a part of the other.
     """
-    (one, one_leaf), (other, other_leaf) = ends = sorted((first, second), key=lambda end: (end[0].pk.bytes, end[1]))
-    same = {"first_trajectory": one, "first_leaf": one_leaf, "second_trajectory": other, "second_leaf": other_leaf}
-    found = Pair.objects.filter(**same).first()
+    found = find_pair(first=first, second=second)
     if found is not None:
         return found
+    ends = _in_order(first, second)
+    one, other = ends[0][0], ends[1][0]
     if one.case_id != other.case_id:
         raise ItemRefused("These two are not of the same case, so they cannot be compared.")
     if _settings(one) != _settings(other):
@@ -57,7 +57,7 @@ def add_pair(
         raise ItemRefused("There is no place where both go on from the same: one is a part of the other.")
     pair = Pair(
         pk=uuid4(),
-        **same,
+        **_key(*ends),
         case_id=one.case_id,
         scope=Pair.Scope.TURN if all(len(nodes) == 1 for nodes in rest) else Pair.Scope.BRANCH,
         shared=shared,
@@ -81,17 +81,35 @@ def add_pair(
             write_audit(by=by, verb="add_pair", subject=pair, reason=reason)
     except IntegrityError:
         # Somebody added the same at the same moment.
-        found = Pair.objects.filter(**same).first()
+        found = find_pair(first=first, second=second)
         if found is None:
             raise
         return found
     return pair
 
 
+def find_pair(*, first: End, second: End) -> Pair | None:
+    """The pair of these two branches, whichever way round."""
+    return Pair.objects.filter(**_key(*_in_order(first, second))).first()
+
+
 def retire_pair(*, pair: Pair, reason: str, by: Any = None) -> None:
     """Not served any more, and taken from whoever has it; what they wrote stays. Raises :class:`ItemRefused`."""
     with transaction.atomic():
         retire(pair, PairReservation.objects.filter(pair=pair), reason=reason, by=by, word="pair")
+
+
+def _in_order(first: End, second: End) -> list[End]:
+    return sorted((first, second), key=lambda end: (end[0].pk.bytes, end[1]))
+
+
+def _key(one: End, other: End) -> dict[str, Any]:
+    return {
+        "first_trajectory": one[0],
+        "first_leaf": one[1],
+        "second_trajectory": other[0],
+        "second_leaf": other[1],
+    }
 
 
 def _read(trajectory: Trajectory, leaf: int) -> Sequence[TrajectoryNode]:

@@ -39,6 +39,7 @@ def answer_comparison(
         "comparison": comparison,
         "ways": (("A", comparison.left), ("B", comparison.right)),
         "numbers": {**sides[0], **sides[1]},
+        "choices": WORDS.items(),
         "said": WORDS[letter_of(draft.left, preference.choice)] if preference else "",
         "faults": faults or {},
         "reason": reason,

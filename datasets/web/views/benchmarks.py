@@ -21,7 +21,7 @@ from datasets.services.errors import BenchmarkRefused, RunRefused
 from datasets.services.standings import ask_standing
 from datasets.web.access import for_data
 from datasets.web.answers import answer
-from datasets.web.forms import BenchmarkForm, BenchmarkRunForm, CaseChoiceForm
+from datasets.web.forms import BenchmarkForm, BenchmarkRunForm, BulkPairForm, CaseChoiceForm
 from datasets.web.leaderboard import fill_board, fill_pair
 from diagnosis.web.answers import own_or_404
 from diagnosis.web.context import paginate
@@ -70,7 +70,7 @@ def benchmark_compare(request: HttpRequest, key: str) -> HttpResponse:
         pairs = [fill_pair(*pair) for pair in compare_entrants(chosen)]
     except CompareError as error:
         problem = f"{str(error)[:1].upper()}{str(error)[1:]}."
-    context = {"benchmark": benchmark, "pairs": pairs, "problem": problem}
+    context = {"benchmark": benchmark, "pairs": pairs, "problem": problem, "pair_form": BulkPairForm()}
     status = 422 if problem else 200
     return answer(request, "datasets/benchmark_compare.html", "pairs", context, tab=TAB, status=status)
 

@@ -14,7 +14,7 @@ from datasets.services.starting import start_run
 from datasets.services.steering import cancel_run, pause_run, resume_run
 from datasets.web.access import for_data
 from datasets.web.answers import answer
-from datasets.web.forms import CaseChoiceForm, RunFilterForm, RunForm
+from datasets.web.forms import CaseChoiceForm, RunFilterForm, RunForm, RunPairForm
 from diagnosis.web.access import wants_fragment
 from diagnosis.web.answers import answer_late, own_or_404
 from diagnosis.web.context import paginate
@@ -59,7 +59,7 @@ def run_start(request: HttpRequest) -> HttpResponse:
 @for_data()
 def run_detail(request: HttpRequest, run_id: UUID) -> HttpResponse:
     run = own_or_404(get_run, run_id=run_id)
-    context = {"run": run, "progress": get_progress(run)}
+    context = {"run": run, "progress": get_progress(run), "pair_form": RunPairForm()}
     if wants_fragment(request) and request.htmx.target == "run-state":
         return answer(request, "datasets/run_detail.html", "state", context, tab="runs")
     form = RunFilterForm(request.GET)
