@@ -6,6 +6,7 @@ Adjudication (append-only, a chain for each item) · Exemplar
 Correction (kept as it was run)
 Pair · PairReservation · PairDraft · Preference (append-only) · PairSkip
 EdgeVerdict (append-only) · EdgeProposal
+GraphReading, HintShown (append-only)
 AuditEntry (append-only, hash-chained)
 """
 
@@ -14,6 +15,7 @@ from .annotation import Annotation, Draft
 from .audit import AuditEntry
 from .correction import Correction
 from .edge import EdgeProposal, EdgeTrace, EdgeVerdict
+from .hint import GraphReading, HintShown
 from .item import ReviewItem
 from .pair import Pair
 from .preference import PairDraft, PairReservation, PairSkip, Preference
@@ -31,6 +33,8 @@ __all__ = [
     "EdgeTrace",
     "EdgeVerdict",
     "Exemplar",
+    "GraphReading",
+    "HintShown",
     "Pair",
     "PairDraft",
     "PairReservation",

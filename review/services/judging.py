@@ -10,6 +10,7 @@ from review.rules import Gap, Labels, find_trajectory_gaps, find_turn_gaps
 from review.services.auditing import write_audit
 from review.services.drafting import content_of, hold_claim, lock_draft, touch_draft
 from review.services.errors import DraftRefused, Incomplete, StaleDraft
+from review.services.hinting import show_hints
 from review.services.reviewers import judge_training
 
 FIRST_ERROR = "first_error"
@@ -93,6 +94,7 @@ def _go(reviewer: Reviewer, item: ReviewItem, revision: int, step: Callable[[Dra
             touch_draft(draft)
             draft.revision += 1
             draft.save()
+            show_hints(draft)
         if done or draft.stage != before:
             write_audit(by=reviewer.user, verb="annotate", subject=item, stage=before)
     return draft

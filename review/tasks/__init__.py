@@ -1,5 +1,5 @@
 """Celery's part of review: what the beat asks for, and the examples of a first look."""
 
-from .definitions import add_examples, sweep, trace_edges
+from .definitions import add_examples, read_graph, sweep, trace_edges
 
-__all__ = ["add_examples", "sweep", "trace_edges"]
+__all__ = ["add_examples", "read_graph", "sweep", "trace_edges"]

@@ -8,6 +8,7 @@ from medaction.knowledge import KnowledgeGraph
 from medaction.metrics import BranchScorer
 from review.models import ReviewItem
 from review.services.examples import add_example, example_environment, list_missing_examples
+from review.services.hinting import read_item
 from review.services.sweeping import sweep_reservations
 from review.services.tracing import trace_item
 
@@ -44,6 +45,17 @@ def trace_edges(item_id: str) -> None:
     item = ReviewItem.objects.select_related("trajectory").filter(pk=item_id).first()
     if item is not None:
         trace_item(item=item, scorer=_scorer_of(open_compiled_graph(settings.GRAPH_CACHE)))
+
+
+@project_task("review.read_graph")
+def read_graph(item_id: str) -> None:
+    """Ask the graph about the turns of an item, for whoever has judged them.
+
+    Pre: any. Post: the item has its reading by the site's graph of now; an item that is not there is passed over.
+    """
+    item = ReviewItem.objects.select_related("trajectory").filter(pk=item_id).first()
+    if item is not None:
+        read_item(item=item, scorer=_scorer_of(open_compiled_graph(settings.GRAPH_CACHE)))
 
 
 _scorers: dict[str, BranchScorer] = {}

@@ -13,6 +13,7 @@ from diagnosis.web.context import number_pieces
 from review.models import Draft, ReviewItem
 from review.rules import Labels
 from review.selectors.corrections import list_item_corrections
+from review.selectors.hints import get_hints
 from review.selectors.workspace import get_draft, get_workspace
 from review.web.merging import list_differences
 from review.web.sheet import Sheet
@@ -36,6 +37,9 @@ def answer_workspace(
         "section": "review",
         "workspace": workspace,
         "numbers": number_pieces(workspace.blocks),
+        "hints": get_hints(
+            reviewer=draft.reviewer, item=draft.item, labels=workspace.labels, truth=workspace.truth is not None
+        ),
         "corrections": list_item_corrections(reviewer=draft.reviewer, item=draft.item),
         "faults": faults or {},
         "reason": reason,

@@ -10,6 +10,7 @@ from diagnosis.selectors.markdown import render_document
 from diagnosis.selectors.shapes import Block
 from review.models import Preference
 from review.rules import RubricContent, TurnLabel
+from review.selectors.hints import Hints, TurnHint
 from review.selectors.workspace import JudgedTurn
 from review.web.pair_form import WORDS, letter_of
 from review.web.words import NOTHING, describe
@@ -91,6 +92,18 @@ def judged_of(turns: tuple[JudgedTurn, ...], block: Block) -> JudgedTurn | None:
 def said_of_pair(preference: Preference) -> str:
     """An answer in the words of the page on which it was given."""
     return WORDS[letter_of(preference.left, preference.choice)]
+
+
+@register.filter
+def hint_of(hints: Hints, number: int) -> TurnHint | None:
+    """What the graph says of this turn; None until it has been shown."""
+    return hints.turns.get(number) if hints else None
+
+
+@register.filter
+def share(value: float | None) -> str:
+    """A share from 0 to 1, as the metrics print them; words where there is none, because that is not 0."""
+    return "not assessable" if value is None else f"{value:.2f}"
 
 
 @register.filter

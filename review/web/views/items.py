@@ -9,6 +9,7 @@ from diagnosis.web.answers import own_or_404
 from diagnosis.web.context import number_pieces
 from review.models import Annotation, Draft, Skip
 from review.selectors.corrections import list_item_corrections
+from review.selectors.hints import get_hints
 from review.selectors.workspace import get_draft, get_judgement
 from review.services.correcting import open_correction
 from review.services.errors import CorrectionRefused, Incomplete, ItemGone, ServiceError, SkipRefused, StaleDraft
@@ -97,6 +98,9 @@ def _judged(request: HttpRequest, item_id: UUID) -> HttpResponse:
         "section": "review",
         "judgement": judgement,
         "numbers": number_pieces(judgement.blocks),
+        "hints": get_hints(
+            reviewer=judgement.annotation.reviewer_id, item=judgement.item, labels=judgement.labels, truth=True
+        ),
         "corrections": list_item_corrections(reviewer=judgement.annotation.reviewer_id, item=judgement.item),
     }
     return render(request, "review/judged.html", context)
