@@ -53,6 +53,7 @@ def test_it_is_worked_out_once(item, scorer, reading):
     assert [turn["number"] for turn in reading.score["turns"]] == item.turn_numbers
 
 
+@pytest.mark.django_db(transaction=True)
 def test_the_workers_task_reads_the_item_and_passes_over_one_that_is_not_there(item):
     read_graph(str(item.pk))
     read_graph(str(uuid4()))
