@@ -11,12 +11,13 @@ resampling   jackknife and bootstrap
 A figure that is not defined is None with the reason, never 0 or 1.
 """
 
-from .alpha import Level, krippendorff_alpha
+from .alpha import Level, alpha_of_counts, krippendorff_alpha
 from .first_error import find_first_error, first_error_distance
-from .kappa import cohen_kappa, fleiss_kappa, percent_agreement
+from .kappa import cohen_kappa, fleiss_kappa, percent_agreement, percent_of_counts
 from .matrices import Measure, compare_raters, compare_with_gold
 from .ranking import Comparison, Outcome, Ranking, length_difference, rank_pairs
 from .ratings import Agreement, Ratings, Undefined
+from .resampling import leave_out_means, number_groups, spread
 
 __all__ = [
     "Agreement",
@@ -27,6 +28,7 @@ __all__ = [
     "Ranking",
     "Ratings",
     "Undefined",
+    "alpha_of_counts",
     "cohen_kappa",
     "compare_raters",
     "compare_with_gold",
@@ -34,7 +36,11 @@ __all__ = [
     "first_error_distance",
     "fleiss_kappa",
     "krippendorff_alpha",
+    "leave_out_means",
     "length_difference",
+    "number_groups",
     "percent_agreement",
+    "percent_of_counts",
     "rank_pairs",
+    "spread",
 ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .ratings import Undefined
-from .resampling import jackknife
+from .resampling import leave_out_means, number_groups, spread
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +27,14 @@ def find_first_error(labels: Sequence[int | None]) -> int | None:
     return next((place for place, label in enumerate(labels) if label is not None and label < 0), None)
 
 
-def first_error_distance(marks: Sequence[tuple[int | None, int | None]], lengths: Sequence[int]) -> FirstErrorDistance:
+def first_error_distance(
+    marks: Sequence[tuple[int | None, int | None]], lengths: Sequence[int], groups: Sequence[int] | None = None
+) -> FirstErrorDistance:
     """``marks``: for each path where each of two reviewers sees the first error, None for none. ``lengths``: its turns.
 
-    No error counts as an error just after the end, so that "none" and "the last turn" are one turn apart. Raises
-    ``ValueError`` for a place outside its path.
+    No error counts as an error just after the end, so that "none" and "the last turn" are one turn apart. ``groups``:
+    what each path belongs to; the jackknife leaves out one at a time. Raises ``ValueError`` for a place outside its
+    path.
     """
     apart = []
     for pair, length in zip(marks, lengths, strict=True):
@@ -44,9 +47,7 @@ def first_error_distance(marks: Sequence[tuple[int | None, int | None]], lengths
     distances = np.array(apart, dtype=np.float64)
     mean = float(distances.mean())
 
-    def without(path: int) -> float:
-        return float(np.delete(distances, path).mean())
-
-    interval, reason = jackknife(mean, without, len(apart), most=float(max(lengths)))
+    numbered = number_groups(None if groups is None else np.array(groups, dtype=np.int64), len(apart))
+    interval, reason = spread(mean, leave_out_means(distances, numbered), most=float(max(lengths)))
     same, near = float((distances == 0).mean()), float((distances <= 1).mean())
     return FirstErrorDistance(mean, len(apart), interval and (max(0.0, interval[0]), interval[1]), same, near, reason)

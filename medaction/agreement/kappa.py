@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .ratings import MISSING, Agreement, Array, Ratings, Undefined, why_undefined
-from .resampling import as_float, jackknife, shared_counts
+from .ratings import MISSING, Agreement, Array, Ratings, Undefined, Whole, why_undefined
+from .resampling import as_float, jackknife, leave_out_means, number_groups, shared_counts, spread
 
 
 def percent_agreement(ratings: Ratings) -> Agreement:
@@ -14,8 +14,21 @@ def percent_agreement(ratings: Ratings) -> Agreement:
     reason = why_undefined(ratings, counts)
     if reason is not None and reason is not Undefined.ONE_CATEGORY:
         return Agreement(None, reason=reason)
+    return percent_of_counts(counts, raters=int((ratings.codes != MISSING).any(1).sum()))
+
+
+def percent_of_counts(counts: Whole, *, groups: Whole | None = None, raters: int = 0) -> Agreement:
+    """The same of items × categories, as :func:`medaction.agreement.alpha.alpha_of_counts` takes them."""
+    shared = counts.sum(1) >= 2
+    numbered = number_groups(None if groups is None else groups[shared], int(shared.sum()))
+    counts = counts[shared]
+    if not len(counts):
+        return Agreement(None, raters=raters, reason=Undefined.NO_SHARED_ITEM)
     shares = _agreeing(as_float(counts))
-    return _summarise(ratings, len(counts), int(counts.sum()), lambda kept: float(shares[kept].mean()))
+    value = float(shares.mean())
+    interval, reason = spread(value, leave_out_means(shares, numbered))
+    size = (len(counts), raters, int(counts.sum()))
+    return Agreement(value, *size, interval=interval, reason=reason, groups=int(numbered.max()) + 1)
 
 
 def cohen_kappa(ratings: Ratings) -> Agreement:

@@ -21,7 +21,7 @@ class Undefined(StrEnum):
     ONE_RATER = "only one rater"
     NO_SHARED_ITEM = "no item was rated by two raters"
     ONE_CATEGORY = "every rating that can be compared is the same, so agreement cannot be told from chance"
-    TOO_FEW_ITEMS = "too few items for an interval"
+    TOO_FEW_ITEMS = "too few items, or groups of them, for an interval"
     UNEQUAL_RATERS = "items have different numbers of ratings; Krippendorff's alpha takes them"
     NOT_NUMBERS = "ordinal and interval agreement need numbers"
     NO_SPREAD = "every item says the same, so the jackknife has no width"
@@ -30,7 +30,7 @@ class Undefined(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """``value`` over ``items`` and ``ratings`` that could be compared, with a 95 % interval.
+    """``value`` over ``items`` and ``ratings`` that could be compared, with a 95 % interval over ``groups`` of them.
 
     ``reason`` says why ``value`` is None, or, where there is a value, why ``interval`` is.
     """
@@ -41,6 +41,7 @@ class Agreement:
     ratings: int = 0
     interval: tuple[float, float] | None = None
     reason: Undefined | None = None
+    groups: int = 0
 
 
 class Ratings:

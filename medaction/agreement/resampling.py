@@ -1,4 +1,4 @@
-"""Intervals: the jackknife over items, and what a t needs."""
+"""Intervals: the jackknife over items or groups of items that belong together, and what a t needs."""
 
 from collections.abc import Callable
 from math import sqrt
@@ -23,15 +23,38 @@ def jackknife(
     if items < LEAST_ITEMS:
         return None, Undefined.TOO_FEW_ITEMS
     left = [leave_out(item) for item in range(items)]
-    known = [one for one in left if one is not None]
-    if len(known) < items:
+    return spread(value, np.array([np.nan if one is None else one for one in left]), most=most)
+
+
+def spread(value: float, left_out: Array, *, most: float = 1.0) -> tuple[tuple[float, float] | None, Undefined | None]:
+    """As :func:`jackknife`, of what is left at each leaving out; nan where nothing can be computed then."""
+    items = len(left_out)
+    if items < LEAST_ITEMS:
+        return None, Undefined.TOO_FEW_ITEMS
+    if np.isnan(left_out).any():
         return None, Undefined.RESAMPLES_UNDEFINED
-    values = np.array(known)
-    if np.ptp(values) < 1e-12:
+    if np.ptp(left_out) < 1e-12:
         return None, Undefined.NO_SPREAD
-    error = sqrt((items - 1) / items * float(((values - values.mean()) ** 2).sum()))
+    error = sqrt((items - 1) / items * float(((left_out - left_out.mean()) ** 2).sum()))
     reach = t_quantile((1 + LEVEL) / 2, items - 1) * error
     return (value - reach, min(most, value + reach)), None
+
+
+def leave_out_means(values: Array, groups: Whole) -> Array:
+    """The mean of ``values`` without each group in turn; nan where nothing is left. ``groups``: 0, 1, … of each."""
+    sums, sizes = np.bincount(groups, weights=values), np.bincount(groups)
+    left = len(values) - sizes
+    with np.errstate(invalid="ignore", divide="ignore"):
+        means: Array = np.where(left > 0, (values.sum() - sums) / left, np.nan)
+    return means
+
+
+def number_groups(groups: Whole | None, size: int) -> Whole:
+    """As 0, 1, … without gaps; each its own group where there are none."""
+    if groups is None:
+        return np.arange(size, dtype=np.int64)
+    numbered: Whole = np.unique(groups, return_inverse=True)[1].astype(np.int64)
+    return numbered
 
 
 def t_quantile(p: float, freedom: int) -> float:
