@@ -29,6 +29,11 @@ app.conf.beat_schedule = {
         "schedule": settings.REVIEW["SWEEP_SECONDS"],
         "options": {"priority": 0, "expires": 60},
     },
+    "report-agreement": {
+        "task": "review.report_agreement",
+        "schedule": settings.REVIEW["REPORT_SECONDS"],
+        "options": {"queue": settings.REVIEW["REPORT_QUEUE"], "expires": 3600},
+    },
     "sweep-data": {
         "task": "datasets.sweep",
         "schedule": settings.DATASETS["SWEEP_SECONDS"],

@@ -11,8 +11,9 @@ log = structlog.get_logger(__name__)
 ADD_EXAMPLES = "review.add_examples"
 TRACE_EDGES = "review.trace_edges"
 READ_GRAPH = "review.read_graph"
+REPORT_AGREEMENT = "review.report_agreement"
 # Redis serves 0 first: a reviewer waits for the edges of what they judged, nobody for the examples.
-PRIORITIES = {ADD_EXAMPLES: 9, TRACE_EDGES: 3, READ_GRAPH: 3}
+PRIORITIES = {ADD_EXAMPLES: 9, REPORT_AGREEMENT: 9, TRACE_EDGES: 3, READ_GRAPH: 3}
 
 
 def dispatch_examples() -> None:
@@ -30,9 +31,14 @@ def dispatch_reading(item_id: UUID) -> None:
     _send(READ_GRAPH, str(item_id))
 
 
-def _send(task: str, *args: str) -> None:
+def dispatch_report() -> None:
+    """Have a worker work out the figures of agreement. One that is lost on the way is made up for by the beat."""
+    _send(REPORT_AGREEMENT, queue=settings.REVIEW["REPORT_QUEUE"])
+
+
+def _send(task: str, *args: str, **options: str) -> None:
     app = import_string(settings.TASK_APPLICATION)
     try:
-        app.send_task(task, args=args, ignore_result=True, retry=False, priority=PRIORITIES[task])
+        app.send_task(task, args=args, ignore_result=True, retry=False, priority=PRIORITIES[task], **options)
     except (OperationalError, OSError) as error:
         log.warning("task_not_dispatched", task=task, error=str(error))

@@ -63,6 +63,7 @@ TEMPLATES = [
                 "data": "datasets.web.templatetags.data",
                 "review": "review.web.templatetags.review",
                 "adjudicating": "review.web.templatetags.adjudicating",
+                "agreement": "review.web.templatetags.agreement",
             },
             "context_processors": [
                 "django.template.context_processors.request",
@@ -251,6 +252,9 @@ REVIEW = {
     "FAIR_FLOOR": int(env.number("REVIEW_FAIR_FLOOR", 40)),
     # A longer pause between two signs of life is not counted as work.
     "IDLE_SECONDS": 120.0,
+    # Figures of agreement are worked out anew so often, if somebody judged meanwhile, where dialogue does not wait.
+    "REPORT_SECONDS": env.number("REVIEW_REPORT_SECONDS", 86_400),
+    "REPORT_QUEUE": DATASETS["QUEUE"],
 }
 # Uploads and exports. No address serves it: pages send what somebody may have.
 MEDIA_ROOT = env.folder("FILES_FOLDER") or BASE_DIR / ".run" / "files"

@@ -8,10 +8,11 @@ splitting     reducible and genuine disagreements    report     all of it as one
 A figure that is not defined is None with the reason in words, never 0 or 1. Intervals leave out one case at a time.
 """
 
+from .asked import list_asked
 from .flat import COLUMNS, list_rows
 from .matching import Standing, match_reference
-from .report import METRIC, Known, build_report
-from .table import Judgement, Table, read_table
+from .report import METRIC, Known, build_report, step_of
+from .table import Judgement, Table, TableReader, read_table
 
 __all__ = [
     "COLUMNS",
@@ -20,8 +21,11 @@ __all__ = [
     "Known",
     "Standing",
     "Table",
+    "TableReader",
     "build_report",
+    "list_asked",
     "list_rows",
     "match_reference",
     "read_table",
+    "step_of",
 ]

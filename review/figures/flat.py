@@ -51,7 +51,7 @@ def _rows(report: Mapping[str, Any]) -> Iterator[Row]:
     for each in split["kinds"]:
         yield _share(each, part="disagreement", figure=each["kind"]) | {"n": split["n"], "cases": split["cases"]}
     for each in split["reasons"]:
-        yield _share(each, part="reason", figure=each["reason"]) | {"n": split["n"], "cases": split["cases"]}
+        yield _share(each, part="reason", figure=each["id"]) | {"n": split["n"], "cases": split["cases"]}
     for each in report["pairs"]:
         yield from _measured(
             each, part="raters", question="label", rater=each["a"], other=each["b"], figure="alpha_ordinal"

@@ -36,7 +36,7 @@ def split_disagreements(table: Table, asked: Asked, content: RubricContent) -> d
         "cases": len(np.unique(groups)),
         "kinds": [{"kind": name} | share(found, groups) for name, found in kinds.items()],
         "reasons": [
-            {"reason": reason.id, "word": reason.word} | share(reasons & bits[reason.id] > 0, groups)
+            {"id": reason.id, "word": reason.word} | share(reasons & bits[reason.id] > 0, groups)
             for reason in content.hard
         ],
     }

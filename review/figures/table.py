@@ -76,57 +76,78 @@ class _Numbers(dict[Hashable, int]):
         return self[key]
 
 
-def read_table(judgements: Iterable[Judgement], content: RubricContent) -> Table:
-    """Read once, a judgement at a time. Raises ``ValueError`` when a rater has judged an item twice."""
-    raters, items, cases = _Numbers(), _Numbers(), _Numbers()
-    groups, lengths, starts = array("q"), array("q"), array("q")
-    turns, wholes = _Lines(), _Lines()
-    bits = {name: _bits(getattr(content, name)) for name in ("errors", "hard")}
-    choices = {question.id: _codes(question) for question in content.turn_questions if question.options}
-    whole_choices = {question.id: _codes(question) for question in content.trajectory_questions if question.options}
-    seen = set()
-    end = 0
-    for each in judgements:
-        rater, item = raters[each.rater], items[each.item]
-        if (rater, item) in seen:
-            raise ValueError(f"{each.rater!r} has judged {each.item!r} twice")
-        seen.add((rater, item))
-        if item == len(groups):
-            groups.append(cases[each.group])
-            lengths.append(len(each.turns))
-            starts.append(end)
-            end += len(each.turns)
-        who = {"_item": item, "_rater": rater, "_day": each.day.toordinal()}
-        labels = each.labels.get("turns", {})
-        first, labelled = len(each.turns), False
-        for place, number in enumerate(each.turns):
+class TableReader:
+    """Takes judgements one at a time and keeps no labels."""
+
+    def __init__(self, content: RubricContent) -> None:
+        self._raters, self._items, self._cases = _Numbers(), _Numbers(), _Numbers()
+        self._groups, self._lengths, self._starts = array("q"), array("q"), array("q")
+        self._turns, self._wholes = _Lines(), _Lines()
+        self._seen: set[tuple[int, int]] = set()
+        self._end = 0
+        self._bits = {name: _bits(getattr(content, name)) for name in ("errors", "hard")}
+        self._choices = {each.id: _codes(each) for each in content.turn_questions if each.options}
+        self._whole_choices = {each.id: _codes(each) for each in content.trajectory_questions if each.options}
+
+    def add(self, judgement: Judgement) -> None:
+        """Raises ``ValueError`` when this rater has judged this item already."""
+        rater, item = self._raters[judgement.rater], self._items[judgement.item]
+        if (rater, item) in self._seen:
+            raise ValueError(f"{judgement.rater!r} has judged {judgement.item!r} twice")
+        self._seen.add((rater, item))
+        if item == len(self._groups):
+            self._groups.append(self._cases[judgement.group])
+            self._lengths.append(len(judgement.turns))
+            self._starts.append(self._end)
+            self._end += len(judgement.turns)
+        who = {"_item": item, "_rater": rater, "_day": judgement.day.toordinal()}
+        first_error = self._add_turns(judgement, self._starts[item], who)
+        answers = judgement.labels.get("trajectory", {}).get("answers", {})
+        self._wholes.add(_unit=item, **who, first_error=first_error, **_answers(answers, self._whole_choices))
+
+    def seal(self) -> Table:
+        choices = [f"answer:{name}" for name in self._choices]
+        whole_choices = [f"answer:{name}" for name in self._whole_choices]
+        return Table(
+            raters=tuple(self._raters),
+            items=tuple(self._items),
+            groups=np.array(self._groups, dtype=np.int64),
+            lengths=np.array(self._lengths, dtype=np.int64),
+            turns=self._turns.seal(["label", "harm", "confidence", "errors", "hard", *choices]),
+            wholes=self._wholes.seal(["first_error", *whole_choices]),
+        )
+
+    def _add_turns(self, judgement: Judgement, start: int, who: Mapping[str, int]) -> int:
+        """Where the first error is, as ``Table`` says."""
+        labels = judgement.labels.get("turns", {})
+        first, labelled = len(judgement.turns), False
+        for place, number in enumerate(judgement.turns):
             turn = labels.get(str(number), {})
             label = _or_missing(turn.get("label"))
             labelled = labelled or label != MISSING
-            if label == -1 and not turn.get("inherited") and place < first:
-                first = place
-            answers = turn.get("answers", {})
-            turns.add(
-                _unit=starts[item] + place,
+            if label == -1 and not turn.get("inherited"):
+                first = min(first, place)
+            self._turns.add(
+                _unit=start + place,
                 **who,
                 label=label,
                 harm=_or_missing(turn.get("harm")),
                 confidence=_or_missing(turn.get("confidence")),
-                errors=sum(bits["errors"].get(one, 0) for one in turn.get("errors", ())),
-                hard=sum(bits["hard"].get(one, 0) for one in turn.get("hard", ())),
-                **{f"answer:{name}": known.get(answers.get(name, ""), MISSING) for name, known in choices.items()},
+                **{name: sum(bits.get(one, 0) for one in turn.get(name, ())) for name, bits in self._bits.items()},
+                **_answers(turn.get("answers", {}), self._choices),
             )
-        answers = each.labels.get("trajectory", {}).get("answers", {})
-        said = {f"answer:{name}": known.get(answers.get(name, ""), MISSING) for name, known in whole_choices.items()}
-        wholes.add(_unit=item, **who, first_error=first if labelled else MISSING, **said)
-    return Table(
-        raters=tuple(raters),
-        items=tuple(items),
-        groups=np.array(groups, dtype=np.int64),
-        lengths=np.array(lengths, dtype=np.int64),
-        turns=turns.seal(["label", "harm", "confidence", "errors", "hard", *(f"answer:{name}" for name in choices)]),
-        wholes=wholes.seal(["first_error", *(f"answer:{name}" for name in whole_choices)]),
-    )
+        return first if labelled else MISSING
+
+
+def read_table(judgements: Iterable[Judgement], content: RubricContent) -> Table:
+    reader = TableReader(content)
+    for each in judgements:
+        reader.add(each)
+    return reader.seal()
+
+
+def _answers(given: Mapping[str, str], known: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
+    return {f"answer:{name}": codes.get(given.get(name, ""), MISSING) for name, codes in known.items()}
 
 
 def _or_missing(value: int | None) -> int:

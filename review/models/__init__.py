@@ -20,11 +20,13 @@ from .item import ReviewItem
 from .pair import Pair
 from .preference import PairDraft, PairReservation, PairSkip, Preference
 from .queue import Reservation, Skip
+from .report import AgreementReport
 from .reviewer import Reviewer
 from .rubric import Rubric, RubricVersion
 
 __all__ = [
     "Adjudication",
+    "AgreementReport",
     "Annotation",
     "AuditEntry",
     "Correction",

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from review.web.views import adjudicating, corrections, drafts, guideline, items, queue
+from review.web.views import adjudicating, agreement, corrections, drafts, guideline, items, queue
 from review.web.views.edges import edge_judge, edge_list
 
 urlpatterns = [
@@ -20,6 +20,11 @@ urlpatterns = [
     path("adjudication/<uuid:item_id>/exemplars", adjudicating.exemplar_mark, name="review_exemplar_mark"),
     path("exemplars/<int:exemplar_id>/remove", adjudicating.exemplar_remove, name="review_exemplar_remove"),
     path("pairs/", include("review.web.pair_urls")),
+    path("agreement/", agreement.agreement, name="review_agreement"),
+    path("agreement/ask", agreement.agreement_ask, name="review_agreement_ask"),
+    path("agreement/mine/", agreement.agreement_mine, name="review_agreement_mine"),
+    path("agreement/<int:report_id>.csv", agreement.agreement_csv, name="review_agreement_csv"),
+    path("agreement/<int:report_id>.json", agreement.agreement_json, name="review_agreement_json"),
     path("guideline/", guideline.guideline, name="review_guideline"),
     path("items/<uuid:item_id>/turns/<int:turn_number>/correct", corrections.correction_open, name="review_correct"),
     path("corrections/<uuid:correction_id>/", corrections.correction_page, name="review_correction"),

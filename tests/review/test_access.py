@@ -33,12 +33,17 @@ ROUTES = {
     "review/adjudication/<uuid:item_id>/exemplars": ("post", 404, 404),
     "review/exemplars/<int:exemplar_id>/remove": ("post", 404, 404),
     "review/guideline/": ("get", 200, 200),
+    "review/agreement/": ("get", 404, 404),
+    "review/agreement/ask": ("post", 404, 404),
+    "review/agreement/mine/": ("get", 200, 200),
+    "review/agreement/<int:report_id>.csv": ("get", 404, 404),
+    "review/agreement/<int:report_id>.json": ("get", 404, 404),
     "review/items/<uuid:item_id>/turns/<int:turn_number>/correct": ("post", 404, 302),
     "review/corrections/<uuid:correction_id>/": ("get", 404, 200),
     "review/corrections/<uuid:correction_id>/draft": ("post", 404, 422),
 }
 # Pages that those who look after review may read as well.
-FOR_AUDITORS = {"review/guideline/"}
+FOR_AUDITORS = {"review/guideline/", "review/agreement/"}
 
 
 @pytest.fixture

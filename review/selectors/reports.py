@@ -1,0 +1,49 @@
+"""Reports of agreement that were worked out, and how far they are behind."""
+
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from review.models import AgreementReport, RubricVersion
+from review.selectors.guideline import list_versions
+from review.selectors.judgements import get_source
+
+MOST_EARLIER = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """``report`` None: none is worked out yet. ``behind``: there are judgements or decisions that it does not know.
+    ``judged``: there is anything to report. ``earlier``: other reports of the version, newest first."""
+
+    versions: tuple[RubricVersion, ...]
+    version: RubricVersion
+    report: AgreementReport | None
+    judged: bool
+    behind: bool
+    earlier: tuple[AgreementReport, ...]
+
+
+def get_agreement(*, version_id: int | None = None, report_id: int | None = None) -> Agreement | None:
+    """The newest report, or this one. Without a version: that of new items. None where there is no rubric.
+
+    Raises ``RubricVersion.DoesNotExist``, ``AgreementReport.DoesNotExist``.
+    """
+    versions = list_versions()
+    if not versions and version_id is None:
+        return None
+    version = next((each for each in versions if each.pk == version_id), None)
+    if version_id is not None and version is None:
+        raise RubricVersion.DoesNotExist
+    version = version or next((each for each in versions if each == each.rubric.current), versions[0])
+    reports = list_reports().filter(rubric_version=version)
+    report = reports.get(pk=report_id) if report_id is not None else reports.first()
+    earlier = reports.exclude(pk=report.pk).defer("figures")[:MOST_EARLIER] if report else ()
+    source = get_source(version)
+    behind = bool(source) and (report is None or report.source != source)
+    return Agreement(tuple(versions), version, report, bool(source), behind, tuple(earlier))
+
+
+def list_reports() -> QuerySet[AgreementReport]:
+    """Newest first."""
+    return AgreementReport.objects.select_related("rubric_version__rubric")
