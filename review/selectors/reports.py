@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
+from review.figures import METRIC
 from review.models import AgreementReport, RubricVersion
 from review.selectors.guideline import list_versions
 from review.selectors.judgements import get_source
@@ -25,8 +26,9 @@ class Agreement:
 
 
 def get_agreement(*, version_id: int | None = None, report_id: int | None = None) -> Agreement | None:
-    """The newest report, or this one. Without a version: that of new items. None where there is no rubric.
+    """The report of the judgements that there are, else the newest, or this one. None where there is no rubric.
 
+    Without a version: that of new items.
     Raises ``RubricVersion.DoesNotExist``, ``AgreementReport.DoesNotExist``.
     """
     versions = list_versions()
@@ -37,10 +39,14 @@ def get_agreement(*, version_id: int | None = None, report_id: int | None = None
         raise RubricVersion.DoesNotExist
     version = version or next((each for each in versions if each == each.rubric.current), versions[0])
     reports = list_reports().filter(rubric_version=version)
-    report = reports.get(pk=report_id) if report_id is not None else reports.first()
-    earlier = reports.exclude(pk=report.pk).defer("figures")[:MOST_EARLIER] if report else ()
     source = get_source(version)
-    behind = bool(source) and (report is None or report.source != source)
+    if report_id is not None:
+        report = reports.get(pk=report_id)
+    else:
+        # Not always the newest: an item that is retired brings back the judgements of an older report.
+        report = reports.filter(source=source, metric=METRIC).first() or reports.first()
+    earlier = reports.exclude(pk=report.pk).defer("figures")[:MOST_EARLIER] if report else ()
+    behind = bool(source) and (report is None or (report.source, report.metric) != (source, METRIC))
     return Agreement(tuple(versions), version, report, bool(source), behind, tuple(earlier))
 
 
