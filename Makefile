@@ -1,6 +1,6 @@
 # `make demo` is all a first look needs. Every target works from a fresh clone; `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup train-env demo stop reset doctor test browser lint types e2e bench medaction-32k engines-env loop screenshots lock clean contract
+.PHONY: help setup train-env demo stop reset doctor test browser lint types e2e bench medaction-32k engines-env loop reviewed-loop screenshots lock clean contract
 
 BIN := .venv/bin
 PY := $(BIN)/python
@@ -21,6 +21,7 @@ SEEDS ?= 0 1
 PROCESSES ?= 2
 TEACHERS ?= kg:0.7,kg-dropout:0.2,random:0.05,anchored:0.05
 LOOP ?= runs/loop
+REVIEWED_LOOP ?= runs/reviewed-loop
 DISTILL := $(PY) -m medaction.cli distill
 
 help: ## list these targets
@@ -146,6 +147,10 @@ engines-env: .venv-engines/inspect/ready .venv-engines/verifiers/ready ## Inspec
 
 loop: setup train-env ## cases → trees → dataset → training → GGUF → serve → benchmark, at smoke size (DATA=more case files)
 	$(PY) -m benchmarks.loop --out $(LOOP) --data $(if $(filter command line environment,$(origin DATA)),$(DATA))
+
+# Made-up judgements of the packaged cases, or what `manage.py export_reviewed` wrote; BEFORE: a finished training to go on from.
+reviewed-loop: setup train-env ## retrain from reviewed data and measure before and after (REVIEWS=review set, BEFORE=a training)
+	$(PY) -m benchmarks.reviewed_loop --out $(REVIEWED_LOOP) $(if $(REVIEWS),--reviews $(REVIEWS)) $(if $(BEFORE),--before $(BEFORE))
 
 screenshots: setup browser ## pictures of every page into screenshots/
 	$(PY) -m tests.e2e.screenshots

@@ -20,6 +20,17 @@ class LoopError(Exception):
     """A stage that did not end well; the message says which command."""
 
 
+class CommandFailed(LoopError):  # noqa: N818 - what happened, not a fault
+    """``code``: what the command ended with."""
+
+    def __init__(self, arguments: list[str], code: int) -> None:
+        super().__init__(
+            f"`medaction {' '.join(arguments[:2])} …` ended with {code}; what was done is kept, and the same command "
+            "goes on"
+        )
+        self.code = code
+
+
 def run(*arguments: object, quiet: bool = False) -> str:
     """``medaction …`` to its end. ``quiet``: what it prints is returned, not shown; progress is shown either way."""
     return _run(MEDACTION, [str(argument) for argument in arguments], quiet)
@@ -41,10 +52,7 @@ def _run(program: tuple[str, ...], arguments: list[str], quiet: bool = False) ->
         child.wait()
         raise
     if child.returncode:
-        raise LoopError(
-            f"`medaction {' '.join(arguments[:2])} …` ended with {child.returncode}; what was done is kept, and the "
-            "same command goes on"
-        )
+        raise CommandFailed(arguments, child.returncode)
     return printed or ""
 
 

@@ -21,10 +21,10 @@ def options() -> None:
     """Education and research on published or synthetic cases. Not for patient care."""
 
 
-def fail(message: str) -> NoReturn:
-    """End with one line on stderr and exit code 1. (A wrong option or argument ends with 2, by typer.)"""
+def fail(message: str, code: int = 1) -> NoReturn:
+    """End with one line on stderr and this exit code. (A wrong option or argument ends with 2, by typer.)"""
     typer.echo(f"medaction: {message}", err=True)
-    raise typer.Exit(1)
+    raise typer.Exit(code)
 
 
 def print_json(value: object) -> None:

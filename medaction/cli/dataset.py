@@ -12,7 +12,15 @@ from medaction.cli.app import app, fail, print_json
 from medaction.cli.case_files import load_cases
 from medaction.cli.policies import load_graph
 from medaction.cli.progress import show_progress
-from medaction.corpus import CorpusError, LeakFinder, Recipe, check_version, compare_versions, write_version
+from medaction.corpus import (
+    CorpusError,
+    LeakFinder,
+    NoRowsError,
+    Recipe,
+    check_version,
+    compare_versions,
+    write_version,
+)
 from medaction.corpus.card import render_card
 from medaction.corpus.check import find_leaks
 from medaction.corpus.manifest import read_manifest
@@ -30,6 +38,8 @@ from medaction.formats.training import FORMATS
 dataset = typer.Typer(help="Dataset versions: build, check, compare, describe.", no_args_is_help=True)
 app.add_typer(dataset, name="dataset")
 
+NO_ROWS = 4
+"""Exit code of a build that found nothing to write: a script may go on without that format."""
 Folder = Annotated[Path, typer.Argument(help="A dataset's folder.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Benchmark = Annotated[
@@ -68,7 +78,10 @@ def build(
     cache: Annotated[Path | None, typer.Option(envvar="MEDACTION_CACHE", help="Folder of the compiled graph.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Write a dataset version. Cases that a benchmark holds too are left out and listed in the manifest."""
+    """Write a dataset version. Cases that a benchmark holds too are left out and listed in the manifest.
+
+    Exit code 4: the source has nothing that this format could say.
+    """
     try:
         judged = read_policy(labels, review_pass, reliability) if reviews else None
         recipe = Recipe(format, read_splits(splits), seed, tuple(policy or ()), near, prompt, judged)
@@ -78,6 +91,8 @@ def build(
             manifest = write_version(
                 source, out, recipe, benchmark=_finder(benchmark, near), on_tree=advance, assist=assist
             )
+    except NoRowsError as error:
+        fail(f"{error}", code=NO_ROWS)
     except (CorpusError, RunError) as error:
         fail(f"{error}")
     except OSError as error:

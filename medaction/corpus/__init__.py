@@ -17,7 +17,7 @@ from .build import build_version, write_version
 from .card import render_card
 from .check import check_version
 from .diff import compare_manifests, compare_versions
-from .errors import CorpusError
+from .errors import CorpusError, NoRowsError
 from .leaks import KnownLeaks, Leak, LeakFinder
 from .recipe import Recipe
 
@@ -26,6 +26,7 @@ __all__ = [
     "KnownLeaks",
     "Leak",
     "LeakFinder",
+    "NoRowsError",
     "Recipe",
     "build_version",
     "check_version",

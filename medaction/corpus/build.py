@@ -15,7 +15,7 @@ from medaction.formats.training import FORMATS, TreeMaterial
 from .assisting import assist_material
 from .card import render_card
 from .counting import Counts
-from .errors import CorpusError
+from .errors import CorpusError, NoRowsError
 from .files import SplitFile
 from .leaks import KnownLeaks, Leak, LeakFinder
 from .manifest import CARD, ROWS, make_manifest, write_manifest
@@ -95,7 +95,7 @@ def _write(
             if on_tree:
                 on_tree()
     if not counts.rows:
-        raise CorpusError(
+        raise NoRowsError(
             f"no row came out as {recipe.format}: {source.nothing}"
             + (", or their policies are not among those asked for" if recipe.policies else "")
         )

@@ -3,3 +3,7 @@
 
 class CorpusError(ValueError):
     """A version that cannot be built or read. The message says what to do."""
+
+
+class NoRowsError(CorpusError):
+    """There is nothing in the source that the format could say."""

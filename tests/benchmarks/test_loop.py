@@ -6,8 +6,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from benchmarks.loop import Loop, Plan, read_json, write_json
+from benchmarks.loop import Loop, Plan
 from benchmarks.loop_commands import LoopError, run, serving
+from benchmarks.loop_stages import read_json, write_json
 from benchmarks.loop_table import show
 from medaction.formats.readers import read_cases
 
@@ -99,6 +100,7 @@ def test_the_table_promises_nothing(capsys: pytest.CaptureFixture[str], tmp_path
         reports,
         {"pairs": [{"n": 8, "figures": figures}]},
         {"prompt": "assisted", "horizon": 3, "steps": 2, "accumulate": 1},
+        ("base", "tuned", "kg"),
     )
     printed = capsys.readouterr().out
     assert "-10.0% to 60.0%" in printed

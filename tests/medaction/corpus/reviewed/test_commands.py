@@ -54,6 +54,7 @@ def test_the_difference_between_two_policies_is_told(call, reviews, tmp_path):
 @pytest.mark.parametrize(
     ("asked", "code", "told"),
     [
+        (("--policy", "nobody"), 4, "no row came out as sft"),
         (("--labels", "best"), 1, "there is no policy 'best'; use one of authoritative, majority, all, weights"),
         (("--labels", "weights", "--reliability", "gold"), 1, "nobody has judged a gold item"),
         (("--runs", "run"), 2, "name either runs"),
