@@ -68,13 +68,13 @@ def test_a_wrong_folder_says_what_makes_a_right_one(words, told):
 
 
 def test_wrong_settings_are_named(run, tmp_path):
-    for words, told in (
-        (("--format", "xml"), "no format"),
-        (("--splits", "train"), "write it as"),
-        (("--splits", "train=0.5"), "sum to 0.5"),
-        (("--policy", "nobody"), "no row came out"),
+    for words, code, told in (
+        (("--format", "xml"), 1, "no format"),
+        (("--splits", "train"), 1, "write it as"),
+        (("--splits", "train=0.5"), 1, "sum to 0.5"),
+        (("--policy", "nobody"), 4, "no row came out"),
     ):
         done = medaction("build", "--runs", run.path, "--out", tmp_path / "out", *words)
-        assert done.exit_code == 1
+        assert done.exit_code == code
         assert told in done.stderr
         assert not (tmp_path / "out").exists()
