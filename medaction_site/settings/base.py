@@ -61,6 +61,7 @@ TEMPLATES = [
                 "clinical": "diagnosis.web.templatetags.clinical",
                 "benchmarks": "datasets.web.templatetags.benchmarks",
                 "data": "datasets.web.templatetags.data",
+                "ranking": "review.web.templatetags.ranking",
                 "review": "review.web.templatetags.review",
                 "adjudicating": "review.web.templatetags.adjudicating",
                 "agreement": "review.web.templatetags.agreement",

@@ -59,6 +59,7 @@ class Pair(Served):
     )
 
     class Meta(Served.Meta):
+        permissions = [("see_policies", "May see whose the two ways of a pair are")]
         constraints = [
             models.UniqueConstraint(
                 fields=["first_trajectory", "first_leaf", "second_trajectory", "second_leaf"], name="pair_once"

@@ -10,6 +10,7 @@ from diagnosis.web.access import View, signed_in
 
 JUDGE = "review.add_annotation"
 ADJUDICATE = "review.add_adjudication"
+SEE_POLICIES = "review.see_policies"
 VIEW_EXEMPLARS = "review.view_exemplar"
 READ_AGREEMENT = "review.read_agreement"
 REPORT = "review.add_agreementreport"
@@ -32,6 +33,7 @@ def for_those_with(*permissions: str) -> Callable[[View], View]:
 
 for_reviewers = for_those_with(JUDGE)
 for_adjudicators = for_those_with(ADJUDICATE)
+for_those_who_see_policies = for_those_with(SEE_POLICIES)
 for_readers_of_guidelines = for_those_with(JUDGE, VIEW_EXEMPLARS)
 for_readers_of_agreement = for_those_with(READ_AGREEMENT)
 for_reporters = for_those_with(REPORT)

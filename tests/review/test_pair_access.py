@@ -17,11 +17,16 @@ SIGN_IN = 302
 ROUTES = {
     "review/pairs/": ("get", 200, 200),
     "review/pairs/claim": ("post", 409, 302),
+    # The other reviewer is an adjudicator: who compares does not see whose the ways are.
+    "review/pairs/ranking/": ("get", 404, 404),
+    "review/pairs/ranking.csv": ("get", 404, 404),
+    "review/pairs/ranking.json": ("get", 404, 404),
     "review/pairs/<uuid:pair_id>/": ("get", 404, 200),
     "review/pairs/<uuid:pair_id>/skip/": ("get", 404, 200),
     "review/pairs/<uuid:pair_id>/draft": ("post", 404, 422),
     "review/pairs/<uuid:pair_id>/heartbeat": ("post", 404, 200),
 }
+FOR_AUDITORS = {route for route in ROUTES if "ranking" in route}
 
 
 @pytest.fixture
@@ -48,7 +53,8 @@ def test_pages(client_of, mine, who):
     client = client_of(people[who]()) if who in people else Client()
     pair = mine.pairreservation.pair_id
     for route, (method, another, own) in ROUTES.items():
-        expected = {"nobody": SIGN_IN, "another": another, "mine": own}.get(who, 404)
+        auditor = 200 if route in FOR_AUDITORS else 404
+        expected = {"nobody": SIGN_IN, "another": another, "mine": own, "auditor": auditor}.get(who, 404)
         response = getattr(client, method)(path_of(route, pair_id=pair))
         assert response.status_code == expected, route
         if who == "nobody":
@@ -61,6 +67,8 @@ def test_changes_need_a_post_and_a_csrf_token(mine):
     pair = mine.pairreservation.pair_id
     for route, (method, *_) in ROUTES.items():
         path = path_of(route, pair_id=pair)
+        if route in FOR_AUDITORS:
+            continue
         assert client.get(path).status_code == (405 if method == "post" else 200)
         if route != "review/pairs/":
             assert client.post(path).status_code == 403
