@@ -7,6 +7,7 @@ Correction (kept as it was run)
 Pair · PairReservation · PairDraft · Preference (append-only) · PairSkip
 EdgeVerdict (append-only) · EdgeProposal
 GraphReading, HintShown (append-only)
+Remark (append-only) · Mention
 AuditEntry (append-only, hash-chained)
 """
 
@@ -20,6 +21,7 @@ from .item import ReviewItem
 from .pair import Pair
 from .preference import PairDraft, PairReservation, PairSkip, Preference
 from .queue import Reservation, Skip
+from .remark import Mention, Remark
 from .report import AgreementReport
 from .reviewer import Reviewer
 from .rubric import Rubric, RubricVersion
@@ -37,11 +39,13 @@ __all__ = [
     "Exemplar",
     "GraphReading",
     "HintShown",
+    "Mention",
     "Pair",
     "PairDraft",
     "PairReservation",
     "PairSkip",
     "Preference",
+    "Remark",
     "Reservation",
     "ReviewItem",
     "Reviewer",

@@ -85,3 +85,7 @@ class StaleCorrection(ServiceError):  # noqa: N818
     def __init__(self, correction: Correction) -> None:
         self.correction = correction
         super().__init__("This correction was changed in another window. Nothing was overwritten.")
+
+
+class RemarkRefused(ServiceError):  # noqa: N818
+    """Nothing to say, or too much of it."""

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from review.web.views import adjudicating, agreement, corrections, drafts, guideline, items, queue
+from review.web.views import adjudicating, agreement, corrections, drafts, guideline, items, queue, remarks
 from review.web.views.edges import edge_judge, edge_list
 
 urlpatterns = [
@@ -27,6 +27,7 @@ urlpatterns = [
     path("agreement/<int:report_id>.json", agreement.agreement_json, name="review_agreement_json"),
     path("guideline/", guideline.guideline, name="review_guideline"),
     path("items/<uuid:item_id>/turns/<int:turn_number>/correct", corrections.correction_open, name="review_correct"),
+    path("items/<uuid:item_id>/remarks/", remarks.remarks, name="review_remarks"),
     path("corrections/<uuid:correction_id>/", corrections.correction_page, name="review_correction"),
     path("corrections/<uuid:correction_id>/draft", corrections.correction_draft, name="review_correction_draft"),
 ]

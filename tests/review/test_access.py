@@ -39,6 +39,8 @@ ROUTES = {
     "review/agreement/<int:report_id>.csv": ("get", 404, 404),
     "review/agreement/<int:report_id>.json": ("get", 404, 404),
     "review/items/<uuid:item_id>/turns/<int:turn_number>/correct": ("post", 404, 302),
+    # Adjudicators may read and answer.
+    "review/items/<uuid:item_id>/remarks/": ("get", 200, 200),
     "review/corrections/<uuid:correction_id>/": ("get", 404, 200),
     "review/corrections/<uuid:correction_id>/draft": ("post", 404, 422),
 }

@@ -5,6 +5,7 @@ from django.views.decorators.http import require_GET, require_POST
 from diagnosis.web.context import paginate
 from review.selectors.corrections import list_open_corrections
 from review.selectors.progress import get_progress, list_judgements
+from review.selectors.remarks import list_mentions
 from review.services.claiming import claim_item
 from review.services.errors import NothingToClaim
 from review.services.reviewers import ensure_reviewer
@@ -35,6 +36,7 @@ def _home(request: HttpRequest, *, reason: str = "", status: int = 200) -> HttpR
         "reviewer": reviewer,
         "progress": get_progress(reviewer),
         "page": page,
+        "mentions": list_mentions(request.user),
         "corrections": list_open_corrections(reviewer),
         "reason": reason,
     }
