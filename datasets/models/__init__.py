@@ -2,14 +2,16 @@
 
 DistillationRun, its RunChunks (what a worker takes) and RunCases (one tree each; the tree itself is a
 ``diagnosis.Trajectory``) · Score (append-only) · Selection and its Verdicts (append-only) · Dataset, DatasetVersion
-(frozen once built, from selections or from a ReviewSnapshot, which never changes), SplitGroup, Export
-CaseImport, CaseCheck · Benchmark with its BenchmarkCases, BenchmarkRun with its BenchmarkChunks and BenchmarkResults
-(one trajectory each), HumanStanding (what people made of it). ``Work`` is what they share that workers do.
+(frozen once built, from selections or from a ReviewSnapshot, which never changes), SplitGroup, Export · CaseImport,
+CaseCheck · Benchmark with its BenchmarkCases, BenchmarkRun with its BenchmarkChunks and BenchmarkResults (one
+trajectory each), HumanStanding (what people made of it) · GraphUpdate with its RescoredTrees and VerdictChanges
+(append-only). ``Work`` is what they share that workers do.
 """
 
 from .benchmark import Benchmark, BenchmarkCase, BenchmarkChunk, BenchmarkResult, BenchmarkRun
 from .check import CaseCheck
 from .dataset import Dataset, DatasetVersion, Export, SplitGroup
+from .graph_update import GraphUpdate, RescoredTree, VerdictChange
 from .intake import CaseImport
 from .run import DistillationRun, RunCase, RunChunk
 from .score import Score
@@ -31,7 +33,9 @@ __all__ = [
     "DatasetVersion",
     "DistillationRun",
     "Export",
+    "GraphUpdate",
     "HumanStanding",
+    "RescoredTree",
     "ReviewSnapshot",
     "RunCase",
     "RunChunk",
@@ -39,5 +43,6 @@ __all__ = [
     "Selection",
     "SplitGroup",
     "Verdict",
+    "VerdictChange",
     "Work",
 ]

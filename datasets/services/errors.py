@@ -21,5 +21,9 @@ class VersionRefused(ServiceError):  # noqa: N818
     """A dataset, a version or an export that cannot be made as it was asked for."""
 
 
+class MergeRefused(ServiceError):  # noqa: N818
+    """A decision about the graph that cannot be put into force, or an update of it that cannot be steered so."""
+
+
 class BenchmarkRefused(ServiceError):  # noqa: N818
     """A benchmark that cannot be made, or used, as it was asked for."""

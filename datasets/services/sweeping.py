@@ -10,7 +10,16 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 
-from datasets.models import BenchmarkChunk, CaseImport, DatasetVersion, Export, HumanStanding, RunChunk, Work
+from datasets.models import (
+    BenchmarkChunk,
+    CaseImport,
+    DatasetVersion,
+    Export,
+    GraphUpdate,
+    HumanStanding,
+    RunChunk,
+    Work,
+)
 from datasets.services.announcing import announce_export, announce_import, announce_run, announce_version
 from datasets.services.chunks import ACTIVE, RunState
 from datasets.services.working import State, put_before_workers
@@ -32,6 +41,11 @@ def sweep_versions() -> int:
 def sweep_runs() -> int:
     """Chunks whose worker died, and runs whose messages were lost; people's standings too. How many were seen to."""
     return _sweep_chunks(RunChunk) + _sweep_chunks(BenchmarkChunk) + _sweep_whole(HumanStanding, lambda _: None)
+
+
+def sweep_updates() -> int:
+    """Updates of the site's graph, of which what is done stays done. How many were seen to."""
+    return _sweep_whole(GraphUpdate, lambda _: None)
 
 
 def _sweep_chunks(model: type[RunChunk] | type[BenchmarkChunk]) -> int:

@@ -8,7 +8,7 @@ import structlog
 from django.db import DataError, transaction
 
 from datasets.models import CaseImport, RunChunk
-from datasets.services import chunks, growing, intake, sweeping
+from datasets.services import chunks, growing, intake, overlaying, sweeping
 from datasets.services.errors import UploadRefused
 from datasets.services.working import release_work
 from datasets.tasks.grower import Grower, GrowerRefusal, get_grower
@@ -81,9 +81,11 @@ def grow_chunk(chunk_id: str) -> None:
 def sweep() -> None:
     """See to what was left behind.
 
-    Pre: any. Post: no lease has run out unnoticed; nothing waits without having been put before the workers.
+    Pre: any. Post: no lease has run out unnoticed; nothing waits without having been put before the workers; the site's
+    overlay says what is decided.
     """
-    count = sweeping.sweep_runs() + sweeping.sweep_imports() + sweeping.sweep_versions()
+    overlaying.write_overlay()
+    count = sweeping.sweep_runs() + sweeping.sweep_imports() + sweeping.sweep_versions() + sweeping.sweep_updates()
     if count:
         log.info("swept_data", count=count)
 
