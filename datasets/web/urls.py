@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 from datasets.web.views import (
     bench_runs,
     benchmarks,
+    graph,
     imports,
     making,
     models,
@@ -63,6 +64,14 @@ urlpatterns = [
         "benchmark-runs/<uuid:bench_id>/report.html", bench_runs.run_report, {"suffix": "html"}, name="benchmark_html"
     ),
     path("benchmark-results/<uuid:path_id>/", bench_runs.result_detail, name="benchmark_path"),
+    path("graph/", graph.graph_home, name="graph_home"),
+    path("graph/overlay.yaml", graph.overlay_download, {"suffix": "yaml"}, name="graph_overlay"),
+    path("graph/overlay.patch", graph.overlay_download, {"suffix": "patch"}, name="graph_patch"),
+    path("graph/proposals/<uuid:proposal_id>/merge", graph.proposal_merge, name="graph_merge"),
+    path("graph/proposals/<uuid:proposal_id>/decline", graph.proposal_decline, name="graph_decline"),
+    path("graph/updates/<uuid:update_id>/", graph.update_detail, name="graph_update"),
+    path("graph/updates/<uuid:update_id>/cancel", graph.update_cancel, name="graph_update_cancel"),
+    path("graph/updates/<uuid:update_id>/resume", graph.update_resume, name="graph_update_resume"),
     path("imports/", imports.import_list, name="import_list"),
     path("imports/new/", imports.import_start, name="import_start"),
     path("imports/<uuid:import_id>/", imports.import_detail, name="import_detail"),

@@ -87,6 +87,10 @@ def merge_proposal(*, proposal: EdgeProposal, by: Any, band: str = "") -> EdgePr
         proposal.citations = sorted(set(agreed.values_list("citation", flat=True)))
         proposal.band = band if banded else ""
         _decide(proposal, State.MERGED, by)
+        # What else was said of the edge was said of another graph.
+        source, relation, target = proposal.key
+        others = EdgeProposal.objects.filter(source=source, relation=relation, target=target, state=State.OPEN)
+        others.update(state=State.WITHDRAWN)
         write_audit(by=by, verb="merge_edge_proposal", subject=proposal, edge=" ".join(proposal.key), band=band)
     return proposal
 

@@ -5,11 +5,15 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from datasets.services.intake import upload_cases
+from datasets.services.merging import merge_edge
 from diagnosis.services import ReleaseFacts, register_release
 from tests.datasets import factories
 from tests.datasets.bench_runs import make_done_run
+from tests.datasets.factories import DATA_MANAGER
+from tests.datasets.scored import hanging_edge
 from tests.diagnosis.web.routes import list_routes
 from tests.diagnosis.web.test_access import path_of
+from tests.review.edges import make_proposal
 
 pytestmark = pytest.mark.django_db
 SIGN_IN = 302
@@ -57,6 +61,14 @@ ROUTES = {
     "data/benchmark-runs/<uuid:bench_id>/report.json": ("get", 200, 200),
     "data/benchmark-runs/<uuid:bench_id>/report.html": ("get", 200, 200),
     "data/benchmark-results/<uuid:path_id>/": ("get", 200, 200),
+    "data/graph/": ("get", 200, 200),
+    "data/graph/overlay.yaml": ("get", 200, 200),
+    "data/graph/overlay.patch": ("get", 200, 200),
+    "data/graph/proposals/<uuid:proposal_id>/merge": ("post", 403, 302),
+    "data/graph/proposals/<uuid:proposal_id>/decline": ("post", 403, 422),
+    "data/graph/updates/<uuid:update_id>/": ("get", 200, 200),
+    "data/graph/updates/<uuid:update_id>/cancel": ("post", 403, 302),
+    "data/graph/updates/<uuid:update_id>/resume": ("post", 403, 302),
     "data/imports/": ("get", 200, 200),
     "data/imports/new/": ("get", 403, 200),
     "data/imports/<uuid:import_id>/": ("get", 200, 200),
@@ -71,7 +83,12 @@ def ids(manager, run, cases, graph, files_folder, nowhere):
     export = factories.make_export(run, b"{}\n")
     release = register_release(facts=ReleaseFacts("scripted:walk", "Walk", "SCRIPTED", "walk"))
     bench = make_done_run(factories.make_benchmark(cases, manager), manager)
+    update = merge_edge(
+        proposal=make_proposal(hanging_edge(graph.hash), "REFUTE"), by=factories.make_role(DATA_MANAGER), graph=graph
+    )
     return {
+        "proposal_id": make_proposal(hanging_edge(graph.hash), "CONFIRM").pk,
+        "update_id": update.pk,
         "release_id": release.pk,
         "key": bench.benchmark.key,
         "bench_id": bench.pk,

@@ -24,6 +24,7 @@ EDGE = ShownEdge(
     graph_hash="a" * 64,
     stated={"p": 0.85, "band": "very_frequent", "sources": ["authored"], "references": ["estimate"]},
 )
+FIELDS = ("source", "relation", "target", "graph_hash")
 TEST_EDGE = replace(EDGE, source="TEST:ecg", relation="REVEALS", target="MF:x", source_name="ECG", stated={})
 
 
@@ -104,6 +105,7 @@ def test_a_merge_is_the_sites_statement_and_answers_what_was_said_before(say, th
     say(three[0], "TOO_HIGH", citation="PMID:2"), say(three[1], "TOO_HIGH")
     say(three[2], "CONFIRM")
     proposal = EdgeProposal.objects.get()
+    other = EdgeProposal.objects.create(**{name: getattr(proposal, name) for name in FIELDS}, verdict="REFUTE")
     assert list_bands(proposal)[:2] == ["frequent", "occasional"]
     for wrong in ("", "almost_always", "very_frequent"):
         with pytest.raises(ProposalRefused, match="Choose a band that is rarer"):
@@ -113,6 +115,8 @@ def test_a_merge_is_the_sites_statement_and_answers_what_was_said_before(say, th
     assert (statement.key, statement.verdict) == (("MA:pulmonary_embolism", "has_finding", "HP:0002094"), "too_high")
     assert (statement.band, statement.citations) == ("frequent", ("PMID:2",))
     assert not list_standing(EDGE.key)
+    other.refresh_from_db()
+    assert other.state == "WITHDRAWN"
     assert list_conflicts() == []
     # What is said now is said of the new graph: one voice is no proposal.
     now = replace(EDGE, graph_hash="b" * 64, stated={"p": 0.55, "band": "frequent"})

@@ -55,6 +55,11 @@ def rule_words(rule: str) -> str:
 
 
 @register.filter
+def verdict_words(verdict: str) -> str:
+    return Verdict.Kind(verdict).label
+
+
+@register.filter
 def look_of(verdict: str) -> str:
     return LOOKS.get(verdict, "unknown")
 
