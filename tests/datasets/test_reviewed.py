@@ -301,7 +301,7 @@ def test_from_the_page_to_a_version(client_of, manager, dataset, reviewers):  # 
     assert version.content_hash in shown
     assert "A trial: nobody judged as an expert" in shown
     assert "Majority, second pass" in shown
-    assert "alpha ordinal" in shown
+    assert "Krippendorff&#x27;s alpha, ordinal" in shown
     assert f"Judgements by {version.snapshot.rubric_version}" in shown
 
 

@@ -1,5 +1,6 @@
 """Words and numbers of the pages of data."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.utils import timezone
 from datasets.models import DatasetVersion, DistillationRun, SplitGroup, Verdict
 from datasets.selectors.pruning import PruneSheet
 from datasets.web.tree_picture import MARKS
+from medaction.corpus.reviewed.card import FIGURES
 
 register = template.Library()
 LOOKS = {"RETAINED": "retained", "TRUNCATED": "truncated", "REJECTED": "rejected", "NOT_ASSESSABLE": "unknown"}
@@ -25,6 +27,12 @@ RULES = {
     "LOW_RAC": "RAC too low over the branch",
     "NO_DTC": "DTC not assessable",
     "NO_RAC": "RAC not assessable",
+}
+CHOSEN = {
+    "ONE": "first preferred",
+    "OTHER": "second preferred",
+    "TIE": "no difference",
+    "BOTH_BAD": "both bad",
 }
 
 
@@ -114,3 +122,15 @@ def splits(version: DatasetVersion) -> list[dict[str, Any]]:
     """In the order in which they were made, which JSONB forgets."""
     made = version.manifest["splits"]
     return [{**made[split], "name": split.label} for split in SplitGroup.Split if split in made]
+
+
+@register.filter
+def agreement(reviews: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    """Figures of the agreement of raters, by their names in words."""
+    return [(word, reviews["agreement"][name]) for name, word in FIGURES.items()]
+
+
+@register.filter
+def votes(reviews: Mapping[str, Any]) -> list[tuple[str, int]]:
+    """How often comparisons chose what."""
+    return [(word, reviews["votes"][choice]) for choice, word in CHOSEN.items() if choice in reviews["votes"]]
