@@ -85,6 +85,7 @@ class RankingSheet:
     """``within`` answers are on pairs of one policy with itself: they count for agreement and side, not for ranks.
     ``hindsight`` answers were given with the truth shown, and count for nothing here.
 
+    ``controls``: what differs between the two ways and so can be taken out (``length``, ``left``).
     ``longer``: of the answers that prefer one, how many prefer the longer; ``left``: the one on the left.
     ``reason`` and ``controlled_reason`` say why there is no ranking, and ``groups`` who can be ranked among themselves.
     """
@@ -100,6 +101,7 @@ class RankingSheet:
     between: int
     within: int
     hindsight: int
+    controls: tuple[str, ...]
     choices: dict[str, int]
     longer: Share
     left: Share
@@ -119,8 +121,9 @@ def get_ranking(scope: str = "") -> RankingSheet:
     blind = latest.filter(Q(truth_shown_at__isnull=True) | Q(truth_shown_at__gt=F("created_at")))
     answers = [Answer(*row) for row in blind.values_list(*COLUMNS)]
     between = [answer for answer in answers if answer.first != answer.second]
-    plain = _rank(between, control=False)
-    controlled = _rank(between, control=True)
+    # What never differs cannot be taken out, and an effect of 0 would be a claim.
+    varying = tuple(name for name in (LENGTH, LEFT) if len({_covariate(name, each) for each in between}) > 1)
+    plain, controlled = _rank(between, ()), _rank(between, varying)
     decided = [answer for answer in answers if answer.decided]
     uneven = [answer for answer in decided if answer.first_chars != answer.second_chars]
     return RankingSheet(
@@ -135,6 +138,7 @@ def get_ranking(scope: str = "") -> RankingSheet:
         between=len(between),
         within=len(answers) - len(between),
         hindsight=latest.count() - len(answers),
+        controls=varying,
         choices={choice: sum(answer.choice == choice for answer in answers) for choice in Choice.values},
         longer=_share([(each.first_chars > each.second_chars) == (each.choice == Choice.FIRST) for each in uneven]),
         left=_share([answer.choice == answer.left for answer in decided]),
@@ -143,17 +147,25 @@ def get_ranking(scope: str = "") -> RankingSheet:
     )
 
 
-def _rank(answers: Sequence[Answer], *, control: bool) -> Ranking:
-    return rank_pairs([_comparison(answer, control) for answer in answers], resamples=RESAMPLES, seed=SEED)
+def _rank(answers: Sequence[Answer], controls: Sequence[str]) -> Ranking:
+    comparisons = [
+        Comparison(
+            first=answer.first,
+            second=answer.second,
+            outcome=OUTCOMES.get(Choice(answer.choice), Outcome.TIE),
+            covariates={name: _covariate(name, answer) for name in controls},
+            group=answer.pair,
+        )
+        for answer in answers
+    ]
+    return rank_pairs(comparisons, resamples=RESAMPLES, seed=SEED)
 
 
-def _comparison(answer: Answer, control: bool) -> Comparison:
-    covariates = {
-        LENGTH: length_difference(answer.first_chars, answer.second_chars),
-        LEFT: 1.0 if answer.left == Side.FIRST else -1.0,
-    }
-    outcome = OUTCOMES.get(Choice(answer.choice), Outcome.TIE)
-    return Comparison(answer.first, answer.second, outcome, covariates if control else {}, answer.pair)
+def _covariate(name: str, answer: Answer) -> float:
+    """First minus second."""
+    if name == LENGTH:
+        return length_difference(answer.first_chars, answer.second_chars)
+    return 1.0 if answer.left == Side.FIRST else -1.0
 
 
 def _why(ranking: Ranking, answers: Sequence[Answer]) -> str:
@@ -239,6 +251,7 @@ def describe_ranking(sheet: RankingSheet, scope: str) -> dict[str, Any]:
             for each in sheet.standings
         ],
         "plain": ranking(sheet.plain, sheet.reason),
+        "controls": list(sheet.controls),
         "controlled": ranking(sheet.controlled, sheet.controlled_reason),
         "rankable_groups": [list(group) for group in sheet.groups],
         "prefers_the_longer": share(sheet.longer),

@@ -43,6 +43,8 @@ def test_who_is_preferred_stands_first_with_an_interval():
     assert low < best.plain.value < high
     assert best.n == best.wins + best.losses + best.ties + best.both_bad == 24
     assert (best.wins, best.losses) == (last.losses, last.wins)
+    # Both ways are equally long: there is no effect of length, not one of 0.
+    assert (sheet.controls, set(sheet.controlled.effects), sheet.longer.value) == (("left",), {"left"}, None)
     assert (sheet.answers, sheet.pairs, sheet.reviewers, sheet.between, sheet.within) == (24, 12, 2, 24, 0)
     assert sheet.agreement.items == 12
     assert 0 <= sheet.left.value <= 1
