@@ -7,7 +7,7 @@ from diagnosis.streaming.keys import worker_key
 
 FADE_SECONDS = 10
 
-__all__ = ["FAULTS", "count_workers", "show_presence"]
+__all__ = ["FAULTS", "count_workers", "list_workers", "show_presence"]
 
 
 async def show_presence(client: redis.asyncio.Redis, worker: str) -> None:
@@ -17,4 +17,9 @@ async def show_presence(client: redis.asyncio.Redis, worker: str) -> None:
 
 def count_workers(url: str) -> int:
     """Raises what ``FAULTS`` names."""
-    return sum(1 for _ in get_client(url).scan_iter(worker_key("*"), count=1000))
+    return len(list_workers(url))
+
+
+def list_workers(url: str) -> set[bytes]:
+    """The keys of those that showed themselves lately; one that was killed fades. Raises what ``FAULTS`` names."""
+    return set(get_client(url).scan_iter(worker_key("*"), count=1000))

@@ -69,6 +69,9 @@ class Visitor:
             context.close()
 
     def _listen(self, message: ConsoleMessage) -> None:
+        # A page that is left or reloaded calls off what it was just asking for, and htmx logs that as errors.
+        if message.text.startswith(("htmx:sendAbort", "htmx:afterRequest")):
+            return
         if message.type in {"error", "warning"}:
             self.complaints.append(f"{message.type}: {message.text}")
 

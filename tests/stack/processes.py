@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import connection
 
 from diagnosis.streaming.client import get_client
-from diagnosis.streaming.presence import count_workers
+from diagnosis.streaming.presence import list_workers
 from medaction_site.stack.ports import free_port
 from medaction_site.stack.processes import die_with_parent
 from tests import services
@@ -125,11 +125,12 @@ class Stack:
 
     def another_worker(self) -> Part:
         """A second worker beside the first, already running."""
-        workers = count_workers(settings.REDIS_URL)
+        # By name: one that a test before killed may fade while this one begins.
+        others = list_workers(settings.REDIS_URL)
         second = Part("worker-2", self.worker.command, self._environment(), self._folder / "worker-2.log")
         second.start()
         wait_until(
-            lambda: count_workers(settings.REDIS_URL) > workers,
+            lambda: bool(list_workers(settings.REDIS_URL) - others),
             seconds=START_SECONDS,
             what="a worker",
             detail=self.logs,

@@ -2,7 +2,7 @@
 const LABELS = { 1: "1", 2: "0", 0: "0", 3: "-1", "-": "-1" };
 const SEQUENCE_MS = 1200;
 let goAt = -Infinity;
-// Pressed while the next turn is on its way; they are meant for it.
+// Pressed while the next turn is on its way or not settled yet; they are meant for it.
 let waiting = [];
 
 function find() {
@@ -11,6 +11,11 @@ function find() {
 
 function formOf(workspace) {
   return workspace.querySelector("form[data-judge]");
+}
+
+// Until htmx has settled it, a button of a new turn would send its form past htmx.
+function isReady(workspace) {
+  return Boolean(workspace.dataset.ready) && !formOf(workspace).dataset.going;
 }
 
 export function switchedOff() {
@@ -56,7 +61,7 @@ function goOn(workspace) {
 function catchUp() {
   const workspace = find();
   if (!workspace || workspace.querySelector("[data-problems]")) waiting = [];
-  while (waiting.length && !formOf(workspace).dataset.going) press(workspace, waiting.shift());
+  while (waiting.length && isReady(workspace)) press(workspace, waiting.shift());
 }
 
 function giveUp() {
@@ -131,8 +136,7 @@ export function attachKeys() {
       const going = event.timeStamp - goAt < SEQUENCE_MS;
       goAt = event.key === "g" ? event.timeStamp : -Infinity;
       if (going) return;
-      // Also while the next turn is there but not settled: what was pressed before goes first.
-      if (waiting.length || formOf(workspace).dataset.going) waiting.push(event.key);
+      if (waiting.length || !isReady(workspace)) waiting.push(event.key);
       else if (!press(workspace, event.key)) return;
       event.preventDefault();
       event.stopPropagation();

@@ -41,6 +41,7 @@ function scan() {
   rememberAdvance();
   attachAutosave(workspace, seen);
   seen = workspace.dataset.place;
+  workspace.dataset.ready = "1";
   if (!first || workspace.querySelector("[data-problems]")) arrive();
 }
 
