@@ -171,8 +171,13 @@ def test_a_rebuild_gives_the_same_bytes_in_every_format(demo, tmp_path, labels):
                 assert path.read_bytes() == twin.read_bytes(), path
 
 
-def test_datasets_and_trl_take_every_row(demo, tmp_path):
-    manifests = {name: build(demo, tmp_path / name, name, "weights") for name in FORMATS}
+def test_datasets_and_trl_take_every_row(demo, case, tmp_path):
+    """Judgements, comparisons, and a correction, of which nobody has measured the seconds."""
+    correction = Correction("ada", Pass.FIRST, "2026-11", 3, RIGHT, "Before.", {2: 1, 3: 1})
+    trees = [*demo.trees(), judged_tree(case, correction=correction)]
+    whole = write_set(tmp_path / "set", list(demo.cases().values()), trees, nature=Nature.DEMO)
+    manifests = {name: build(whole, tmp_path / name, name, "weights") for name in FORMATS}
+    assert manifests["dpo"]["reviews"]["corrections"] == 1
     loaded = load_versions(tmp_path, manifests)
     for name, told in loaded.items():
         assert told["rows"] == manifests[name]["counts"]["rows"] > 0
