@@ -130,15 +130,19 @@ def check(
     runs: Annotated[
         list[Path] | None, typer.Option("--runs", help="The runs it was built from, to check against a benchmark.")
     ] = None,
+    reviews: Annotated[Path | None, typer.Option(help="The review set that it was built from, for the same.")] = None,
     as_json: Json = False,
 ) -> None:
     """Verify files, rows and splits, and that no benchmark holds a case of it; exit code 1 when something is wrong."""
-    if benchmark and not runs:
-        raise typer.BadParameter("to check against a benchmark, name the runs with --runs: the rows hold no cases")
+    if benchmark and not (runs or reviews):
+        raise typer.BadParameter(
+            "to check against a benchmark, name the runs with --runs, or the review set with --reviews: the rows hold "
+            "no cases"
+        )
     try:
         report = check_version(folder)
         if benchmark:
-            known = _cases_of([open_run(path) for path in runs or ()])
+            known = _cases_of([open_run(path) for path in runs or ()], reviews)
             near = float(read_manifest(folder)["recipe"]["near"])
             leaks = [leak.to_dict() for leak in find_leaks(known, folder, _finder(benchmark, near) or LeakFinder(()))]
             report |= {"leaks": leaks, "ok": report["ok"] and not leaks}
@@ -209,5 +213,6 @@ def _finder(paths: Sequence[Path] | None, near: float) -> LeakFinder | None:
     return LeakFinder((case for some in cases for case in some), near, listed=listed)
 
 
-def _cases_of(runs: Sequence[Run]) -> dict[str, Any]:
-    return {name: case for run in runs for name, case in run.cases().items()}
+def _cases_of(runs: Sequence[Run], reviews: Path | None) -> dict[str, Any]:
+    judged = open_review_set(reviews).cases().values() if reviews else ()
+    return {name: case for run in runs for name, case in run.cases().items()} | {case.id: case for case in judged}

@@ -47,7 +47,14 @@ def _rows(folder: Path, manifest: dict[str, Any]) -> dict[str, tuple[str, bytes]
 
 def compare_manifests(old: dict[str, Any], new: dict[str, Any]) -> list[dict[str, Any]]:
     """What decides a version and differs; counts and hashes follow from it."""
-    return _differences({key: old.get(key) for key in DECIDING}, {key: new.get(key) for key in DECIDING})
+    return _differences(_deciding(old), _deciding(new))
+
+
+def _deciding(manifest: dict[str, Any]) -> dict[str, Any]:
+    """Of judgements the set that they are; what was counted in it follows, and raters' names differ each time."""
+    reviews = manifest.get("reviews")
+    told = reviews and {name: reviews[name] for name in ("fingerprint", "nature", "rubric")}
+    return {**{key: manifest.get(key) for key in DECIDING}, "reviews": told}
 
 
 def _differences(old: dict[str, Any], new: dict[str, Any], at: str = "") -> list[dict[str, Any]]:

@@ -44,11 +44,16 @@ def test_from_a_run_to_a_version_of_made_up_judgements(call, reviews, tmp_path):
 
 
 def test_the_difference_between_two_policies_is_told(call, reviews, tmp_path):
-    for labels in ("majority", "all"):
+    for labels in ("majority", "all", "weights"):
         call("build", "--reviews", reviews, "--labels", labels, "--out", tmp_path / labels, *SPLITS)
-    told = call("diff", tmp_path / "majority", tmp_path / "all").stdout
-    assert "recipe.review.labels: majority → all" in told
+    told = call("diff", tmp_path / "majority", tmp_path / "weights").stdout
+    assert "recipe.review.labels: majority → weights" in told
+    assert "demo-careful" not in told
     assert read_manifest(tmp_path / "all")["runs"] == []
+    asked = ("check", tmp_path / "all", "--benchmark", reviews / "cases.jsonl")
+    assert "name the runs with --runs, or the review set" in " ".join(call(*asked).stderr.replace("│", " ").split())
+    checked = call(*asked, "--reviews", reviews)
+    assert (checked.exit_code, checked.stdout.count("is also")) == (1, 3)
 
 
 @pytest.mark.parametrize(
