@@ -4,7 +4,7 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
 from diagnosis.admin import ReadOnly
-from review.models import Annotation, AuditEntry, Skip
+from review.models import Annotation, AuditEntry, Correction, Skip
 
 
 @admin.register(Annotation)
@@ -28,6 +28,18 @@ class SkipAdmin(ReadOnly, ModelAdmin):
     list_filter = ("reason", "created_at")
     list_select_related = ("reviewer", "item")
     search_fields = ("reviewer__alias", "item__id", "note")
+
+
+@admin.register(Correction)
+class CorrectionAdmin(ReadOnly, ModelAdmin):
+    """Under the alias of who wrote it."""
+
+    list_display = ("reviewer", "item", "turn_number", "state", "stage", "run_at", "accepted_at")
+    list_filter = ("state", "stage", "accepted_at")
+    list_select_related = ("reviewer", "item")
+    search_fields = ("reviewer__alias", "item__id")
+    exclude = ("written",)
+    show_full_result_count = False
 
 
 @admin.register(AuditEntry)

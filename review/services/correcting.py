@@ -24,6 +24,7 @@ State = Correction.State
 MOST_FIELDS = 40
 NOT_JUDGED = "Label this turn first: a turn is corrected after it has been judged."
 RETIRED = "This item was retired: {reason} Your correction is kept, but it cannot go on."
+TRAINING = "This is a training item, and nothing is learned from it. Turns are corrected on real items."
 WRITTEN = "This correction was run, so it stays as it is. Edit it again to write another."
 
 
@@ -131,6 +132,8 @@ def check_item(item: ReviewItem) -> None:
 
 
 def _require_judged(reviewer: Reviewer, item: ReviewItem, turn_number: int) -> Standing:
+    if item.kind == ReviewItem.Kind.TRAINING:
+        raise CorrectionRefused(TRAINING)
     standing = get_standing(reviewer=reviewer, item=item)
     if standing is None or turn_number not in standing.judged:
         raise CorrectionRefused(NOT_JUDGED)

@@ -1,10 +1,11 @@
+from threading import Lock
+
 import structlog
 from django.conf import settings
 
 from diagnosis.services.planning import load_case
 from diagnosis.tasks.comparing import open_compiled_graph, open_solver, walk_case
 from diagnosis.tasks.decorators import project_task
-from medaction.knowledge import KnowledgeGraph
 from medaction.metrics import BranchScorer
 from review.models import ReviewItem
 from review.services.examples import add_example, example_environment, list_missing_examples
@@ -44,7 +45,8 @@ def trace_edges(item_id: str) -> None:
     """
     item = ReviewItem.objects.select_related("trajectory").filter(pk=item_id).first()
     if item is not None:
-        trace_item(item=item, scorer=_scorer_of(open_compiled_graph(settings.GRAPH_CACHE)))
+        with _one_at_a_time:
+            trace_item(item=item, scorer=_open_scorer())
 
 
 @project_task("review.read_graph")
@@ -55,14 +57,18 @@ def read_graph(item_id: str) -> None:
     """
     item = ReviewItem.objects.select_related("trajectory").filter(pk=item_id).first()
     if item is not None:
-        read_item(item=item, scorer=_scorer_of(open_compiled_graph(settings.GRAPH_CACHE)))
+        with _one_at_a_time:
+            read_item(item=item, scorer=_open_scorer())
 
 
+# Pure computation, and the first time a graph to be compiled: side by side they would only do the same twice.
+_one_at_a_time = Lock()
 _scorers: dict[str, BranchScorer] = {}
 """The one of this process, by the hash of its graph."""
 
 
-def _scorer_of(graph: KnowledgeGraph) -> BranchScorer:
+def _open_scorer() -> BranchScorer:
+    graph = open_compiled_graph(settings.GRAPH_CACHE)
     if graph.hash not in _scorers:
         _scorers.clear()
         _scorers[graph.hash] = BranchScorer(graph)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
+from django.template.loader import render_to_string
 from django_htmx.http import HttpResponseClientRedirect
 
 from diagnosis.models import GenerationJob
@@ -46,6 +47,13 @@ def answer_correction(
     part = "rerun" if page.rerun is not None and request.method == "GET" else "correction"
     template = f"{PAGE}#{part}" if wants_fragment(request) else PAGE
     return render(request, template, context, status=status)
+
+
+def render_diff(correction: Correction) -> str:
+    """What the draft changes, as the page shows it."""
+    page = get_correction_page(correction)
+    diff = diff_turns(page.original, read_loosely(correction.written, numbers_of(page)))
+    return render_to_string("review/parts/correction_diff.html", {"diff": diff})
 
 
 def answer_correction_merge(request: HttpRequest, correction: Correction) -> HttpResponse:

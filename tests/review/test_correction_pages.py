@@ -6,11 +6,12 @@ from django.test.utils import CaptureQueriesContext
 
 from diagnosis.models import ModelRelease, Session
 from diagnosis.services import disable_release, register_configured
-from review.models import Correction, Draft
+from review.models import Correction, Draft, Reviewer
+from review.services.claiming import claim_item
 from review.services.correcting import open_correction
 from review.services.items import retire_item
 from review.services.judging import submit_judgement
-from tests.diagnosis.factories import DIAGNOSE, take_turn
+from tests.diagnosis.factories import DIAGNOSE, make_session, take_turn
 from tests.review import corrections as made
 from tests.review import factories
 
@@ -200,9 +201,10 @@ def test_two_windows_choose(client, begun):
 
 
 def test_what_the_page_saves_by_itself(client, begun):
-    answer = client.post(path_of(begun) + "draft", fields(reasoning="Half a sen"))
+    answer = client.post(path_of(begun) + "draft", fields(reasoning="Half a <b>sen"))
     assert answer.json()["revision"] == 2
-    assert "Half a sen" in client.get(path_of(begun)).content.decode()
+    assert "Half a &lt;b&gt;sen</ins>" in answer.json()["diff"]
+    assert "Half a &lt;b&gt;sen" in client.get(path_of(begun)).content.decode()
 
 
 def test_stop_and_go_on(client, begun):
@@ -231,6 +233,30 @@ def test_editing_again_and_discarding(client, begun, item):
     assert client.post(path_of(again), fields(do="save", revision="")).status_code == 422
 
 
+def test_a_later_turn_of_the_re_run(client, begun):
+    client.post(path_of(begun), fields())
+    session = Session.objects.get()
+    take_turn(session)
+    take_turn(session, DIAGNOSE)
+    answer = client.post(path_of(begun), {"do": "edit:4"})
+    later = Correction.objects.get(follows=begun)
+    assert answer.url == path_of(later)
+    page = client.get(path_of(later)).content.decode()
+    assert "Fatigable weakness wants antibodies." in page
+    assert "Unobtainium level" in page
+    assert "Reasoning of turn 2." not in page
+
+
+def test_training_items_are_not_corrected(client, reviewer):
+    Reviewer.objects.filter(pk=reviewer.pk).update(state="TRAINING")
+    trained = factories.make_item(kind="TRAINING", reference={"turns": {"2": {"label": 1}}})
+    claim_item(user=reviewer.user)
+    factories.judge_rest(reviewer, trained)
+    assert "data-correct" not in client.get(f"/review/items/{trained.pk}/").content.decode()
+    answer = client.post(f"/review/items/{trained.pk}/turns/2/correct")
+    assert (answer.status_code, "training item" in answer.content.decode()) == (409, True)
+
+
 def test_a_model_that_was_switched_off_is_replaced_by_a_choice(client, begun, settings):
     settings.SCRIPTED_MODELS = ["walk", "walk@0"]
     register_configured()
@@ -244,8 +270,6 @@ def test_a_model_that_was_switched_off_is_replaced_by_a_choice(client, begun, se
 
 
 def test_the_model_that_wrote_it_goes_on_unasked(client, reviewer):
-    from tests.diagnosis.factories import make_session
-
     session = make_session(reviewer.user)
     take_turn(session)
     take_turn(session, DIAGNOSE)

@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from diagnosis.web.answers import own_or_404
@@ -24,6 +23,7 @@ from review.web.correction_answers import (
     go_to_correction,
     merge_written,
     numbers_of,
+    render_diff,
 )
 from review.web.correction_form import CorrectionForm, read_written
 
@@ -79,7 +79,7 @@ def correction_draft(request: HttpRequest, correction_id: UUID) -> JsonResponse:
         return JsonResponse({"reason": OTHER_WINDOW, "revision": stale.correction.revision}, status=409)
     except CorrectionRefused as refusal:
         return JsonResponse({"reason": str(refusal)}, status=422)
-    return JsonResponse({"revision": saved.revision, "saved": timezone.localtime().strftime("%H:%M")})
+    return JsonResponse({"revision": saved.revision, "diff": render_diff(_again(saved))})
 
 
 def _write(request: HttpRequest, correction: Correction, *, run: bool) -> HttpResponse:
