@@ -51,6 +51,7 @@ def test_a_turn_is_corrected_and_re_run_by_keyboard(visitor, annotator, judged):
     page.keyboard.press("Alt+ArrowUp")
     expect(page.locator("[name=name_1]")).to_have_value("Migraine")
     wait_until_saved(page)
+    expect(page.locator("[data-diff] ins").first).to_contain_text("Weakness that varies")
     page.reload()
     expect(reasoning).to_be_focused()
     expect(reasoning).to_have_value("Weakness that varies over the day wants antibodies.")

@@ -69,8 +69,8 @@ export function attachAutosave(workspace, placeBefore) {
       else buffer.write(workspace, form);
       const now = new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
       say(`saved ${now}`);
-      const diff = workspace.querySelector("[data-diff]");
-      if (diff && said.diff) diff.outerHTML = said.diff;
+      const shown = said.diff && new DOMParser().parseFromString(said.diff, "text/html").querySelector("[data-diff]");
+      if (shown) workspace.querySelector("[data-diff]").replaceWith(shown);
       return claim(said);
     }
     // Another window was faster, or something is too long: nothing is sent again until somebody acts.
