@@ -8,6 +8,7 @@ from datasets.web.views import (
     benchmarks,
     graph,
     imports,
+    judging,
     making,
     models,
     pairing,
@@ -64,6 +65,7 @@ urlpatterns = [
         "benchmark-runs/<uuid:bench_id>/report.html", bench_runs.run_report, {"suffix": "html"}, name="benchmark_html"
     ),
     path("benchmark-results/<uuid:path_id>/", bench_runs.result_detail, name="benchmark_path"),
+    path("judges/", judging.judge_audit, name="judge_audit"),
     path("graph/", graph.graph_home, name="graph_home"),
     path("graph/overlay.yaml", graph.overlay_download, {"suffix": "yaml"}, name="graph_overlay"),
     path("graph/overlay.patch", graph.overlay_download, {"suffix": "patch"}, name="graph_patch"),

@@ -5,7 +5,8 @@ Annotation (append-only) · Skip
 Adjudication (append-only, a chain for each item) · Exemplar
 Correction (kept as it was run)
 Pair · PairReservation · PairDraft · Preference (append-only) · PairSkip
-EdgeVerdict (append-only) · EdgeProposal
+EdgeVerdict (append-only) · EdgeProposal · EdgeTrace
+NamePair · JudgeRuling · HumanRuling (both append-only)
 GraphReading, HintShown (append-only)
 Remark (append-only) · Mention
 AuditEntry (append-only, hash-chained)
@@ -18,6 +19,7 @@ from .correction import Correction
 from .edge import EdgeProposal, EdgeTrace, EdgeVerdict
 from .hint import GraphReading, HintShown
 from .item import ReviewItem
+from .naming import HumanRuling, JudgeRuling, NamePair
 from .pair import Pair
 from .preference import PairDraft, PairReservation, PairSkip, Preference
 from .queue import Reservation, Skip
@@ -39,7 +41,10 @@ __all__ = [
     "Exemplar",
     "GraphReading",
     "HintShown",
+    "HumanRuling",
+    "JudgeRuling",
     "Mention",
+    "NamePair",
     "Pair",
     "PairDraft",
     "PairReservation",

@@ -89,3 +89,7 @@ class StaleCorrection(ServiceError):  # noqa: N818
 
 class RemarkRefused(ServiceError):  # noqa: N818
     """Nothing to say, or too much of it."""
+
+
+class RulingRefused(ServiceError):  # noqa: N818
+    """A word on two names that cannot be kept."""

@@ -4,10 +4,12 @@ from django.urls import include, path
 
 from review.web.views import adjudicating, agreement, corrections, drafts, guideline, items, queue, remarks
 from review.web.views.edges import edge_judge, edge_list
+from review.web.views.naming import names_page
 
 urlpatterns = [
     path("", queue.review_home, name="review_home"),
     path("claim", queue.claim, name="review_claim"),
+    path("names/", names_page, name="review_names"),
     path("edges/", edge_list, name="review_edges"),
     path("edges/judge", edge_judge, name="review_edge_judge"),
     path("items/<uuid:item_id>/", items.item_page, name="review_item"),

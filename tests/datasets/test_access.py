@@ -61,6 +61,7 @@ ROUTES = {
     "data/benchmark-runs/<uuid:bench_id>/report.json": ("get", 200, 200),
     "data/benchmark-runs/<uuid:bench_id>/report.html": ("get", 200, 200),
     "data/benchmark-results/<uuid:path_id>/": ("get", 200, 200),
+    "data/judges/": ("get", 200, 200),
     "data/graph/": ("get", 200, 200),
     "data/graph/overlay.yaml": ("get", 200, 200),
     "data/graph/overlay.patch": ("get", 200, 200),

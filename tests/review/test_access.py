@@ -20,6 +20,7 @@ SIGN_IN = 302
 ROUTES = {
     "review/": ("get", 200, 200),
     "review/claim": ("post", 409, 302),
+    "review/names/": ("get", 200, 200),
     "review/edges/": ("get", 200, 200),
     "review/edges/judge": ("post", 404, 404),
     "review/items/<uuid:item_id>/": ("get", 404, 200),
