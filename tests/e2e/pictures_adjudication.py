@@ -2,6 +2,8 @@
 
 import pytest
 
+from review.services.reporting import report_agreement
+from tests.datasets.factories import DATA_MANAGER
 from tests.e2e.pictures import FOLDER, LOOKS
 from tests.review import factories
 from tests.review.test_adjudicating import decide, disputed
@@ -37,3 +39,23 @@ def test_pictures_of_adjudication(visitor, stack, look):
     page.locator(".example summary").first.click()
     keep("guideline")
     visitor.complaints = [each for each in visitor.complaints if "422" not in each]
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_pictures_of_agreement(visitor, stack, look):
+    FOLDER.mkdir(exist_ok=True)
+    annotator = factories.make_role(factories.ANNOTATOR, "dr-judges")
+    reviewers = [factories.make_reviewer_of(annotator), *(factories.make_reviewer() for _ in range(3))]
+    said = [(1, 1, -1, 0), (0, 0, 0, 1), (-1, -1, -1, -1), (1, 0, 1, 1), (-1, 0, None, -1), (1, 1, 1, 1)]
+    items = [disputed(reviewers, labels, trajectory=factories.make_trajectory(2)) for labels in said]
+    adjudicator = factories.make_role(factories.ADJUDICATOR)
+    for item in items[:3]:
+        decide(adjudicator, item)
+    manager = factories.make_role(DATA_MANAGER, "dr-manages")
+    page = visitor.open("/review/agreement/", manager, **LOOKS[look])
+    page.screenshot(path=FOLDER / f"review-agreement-none-{look}.png", full_page=True, caret="initial")
+    report_agreement()
+    page.reload()
+    page.screenshot(path=FOLDER / f"review-agreement-{look}.png", full_page=True, caret="initial")
+    own = visitor.open("/review/agreement/mine/", annotator, **LOOKS[look])
+    own.screenshot(path=FOLDER / f"review-agreement-mine-{look}.png", full_page=True, caret="initial")

@@ -1,10 +1,11 @@
-"""Deciding between reviewers in a browser: by keyboard alone, and under axe."""
+"""Deciding between reviewers in a browser by keyboard alone, and the figures of agreement on a phone; under axe."""
 
 import pytest
 from playwright.sync_api import expect
 
-from review.models import Adjudication
-from tests.e2e.test_accessibility import check
+from review.models import Adjudication, AgreementReport
+from tests.datasets.factories import DATA_MANAGER
+from tests.e2e.test_accessibility import SIZES, check
 from tests.review import factories
 from tests.review.test_adjudicating import disputed
 
@@ -49,3 +50,24 @@ def test_deciding_by_keyboard(visitor, adjudicator, stack):
     page.goto(f"{stack.url}/review/guideline/")
     check(page, "the guideline")
     visitor.complaints = [each for each in visitor.complaints if "422" not in each]
+
+
+def test_figures_on_a_phone(visitor, stack):
+    """Asked for on the page, worked out by the worker, shown by itself."""
+    reviewers = [factories.make_reviewer() for _ in range(2)]
+    for labels in ((1, -1), (0, 0), (1, 1), (-1, -1)):
+        disputed(reviewers, labels, trajectory=factories.make_trajectory(2))
+    manager = factories.make_role(DATA_MANAGER, "dr-manages")
+    page = visitor.open("/review/agreement/", manager, viewport=SIZES["phone"])
+    check(page, "no figures yet")
+    page.get_by_role("button", name="Work them out now").click()
+    expect(page.get_by_role("heading", name="By question")).to_be_visible(timeout=60_000)
+    report = AgreementReport.objects.get()
+    alpha = report.figures["questions"][0]["alpha"]["value"]
+    expect(page.get_by_role("row", name="Step label")).to_contain_text(f"{alpha:.2f} (")
+    expect(page.get_by_role("table").last).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= SIZES["phone"]["width"]
+    check(page, "figures of agreement")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="CSV").click()
+    assert download.value.suggested_filename.startswith("agreement-")
