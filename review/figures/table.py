@@ -17,7 +17,8 @@ MISSING = -9
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """One reviewer's labels of one item, as stored. ``group``: the case. ``turns``: the numbers of the item's turns."""
+    """One reviewer's labels of one item, as stored. ``group``: the case, or cases of one article or patient. ``turns``:
+    the numbers of the item's turns."""
 
     item: Hashable
     group: Hashable

@@ -58,7 +58,7 @@ def get_guideline(*, version: RubricVersion, reader: Reviewer | None) -> Guideli
     content = version.read()
     found = list(_list_exemplars(version))
     open_cases = _open_cases(reader, found) if reader and found else set()
-    shown = [each for each in found if each.adjudication.item.trajectory.case.slug not in open_cases]
+    shown = [each for each in found if each.adjudication.item.trajectory.case.group_key not in open_cases]
     examples = _make_examples(shown)
     by_part: dict[str, list[Explained]] = defaultdict(list)
     for point in list_points(content):
@@ -78,10 +78,10 @@ def _list_exemplars(version: RubricVersion) -> Iterable[Exemplar]:
 
 
 def _open_cases(reader: Reviewer, exemplars: Sequence[Exemplar]) -> set[str]:
-    """Cases, in any revision, of which an item could still come to this reviewer: its siblings would be told."""
-    slugs = {each.adjudication.item.trajectory.case.slug for each in exemplars}
-    waiting = list_unseen(reader).filter(trajectory__case__slug__in=slugs)
-    return set(waiting.values_list("trajectory__case__slug", flat=True).distinct())
+    """Groups of cases (an article, a patient) of which an item could still come to this reviewer."""
+    groups = {each.adjudication.item.trajectory.case.group_key for each in exemplars}
+    waiting = list_unseen(reader).filter(trajectory__case__group_key__in=groups)
+    return set(waiting.values_list("trajectory__case__group_key", flat=True).distinct())
 
 
 def _make_examples(exemplars: Sequence[Exemplar]) -> dict[str, list[Example]]:

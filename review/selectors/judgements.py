@@ -61,7 +61,7 @@ def _handed_in(version: RubricVersion, kinds: tuple[str, ...]) -> QuerySet[Annot
 def _pairs(handed_in: QuerySet[Annotation]) -> Iterator[tuple[Judgement, Judgement]]:
     blind = Annotation.objects.filter(item=OuterRef("item"), reviewer=OuterRef("reviewer"), stage=Pass.FIRST)
     rows = handed_in.annotate(blind=Subquery(blind.values("labels")[:1])).order_by("item", "reviewer")
-    columns = ("item", "item__trajectory__case__slug", "reviewer__alias", "created_at", "item__turn_numbers")
+    columns = ("item", "item__trajectory__case__group_key", "reviewer__alias", "created_at", "item__turn_numbers")
     for *about, first, second in rows.values_list(*columns, "blind", "labels").iterator(chunk_size=CHUNK):
         item, group, rater, at, turns = about
         who = (item, group, rater, timezone.localdate(at), turns)

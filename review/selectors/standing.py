@@ -93,7 +93,9 @@ def _mine(reviewer: Reviewer) -> QuerySet[Annotation]:
 
 def _judgement(row: Annotation, labels: Mapping[str, Any]) -> Judgement:
     day = timezone.localdate(row.created_at)
-    return Judgement(row.item_id, row.item.trajectory.case.slug, row.reviewer.alias, day, row.item.turn_numbers, labels)
+    return Judgement(
+        row.item_id, row.item.trajectory.case.group_key, row.reviewer.alias, day, row.item.turn_numbers, labels
+    )
 
 
 def _by_version(held: Iterator[_Held]) -> dict[int, list[_Held]]:

@@ -2,6 +2,10 @@
 
 import pytest
 
+from diagnosis.models import Case
+from diagnosis.services import import_cases
+from medaction.formats.rows import CaseRow
+from medaction.formats.teaching import load_teaching_cases
 from review.services.reporting import report_agreement
 from tests.datasets.factories import DATA_MANAGER
 from tests.e2e.pictures import FOLDER, LOOKS
@@ -47,7 +51,9 @@ def test_pictures_of_agreement(visitor, stack, look):
     annotator = factories.make_role(factories.ANNOTATOR, "dr-judges")
     reviewers = [factories.make_reviewer_of(annotator), *(factories.make_reviewer() for _ in range(3))]
     said = [(1, 1, -1, 0), (0, 0, 0, 1), (-1, -1, -1, -1), (1, 0, 1, 1), (-1, 0, None, -1), (1, 1, 1, 1)]
-    items = [disputed(reviewers, labels, trajectory=factories.make_trajectory(2)) for labels in said]
+    import_cases(rows=[CaseRow(line, case) for line, case in enumerate(load_teaching_cases(), start=1)])
+    trees = [factories.make_trajectory(2, case=case) for case in Case.objects.all()[: len(said)]]
+    items = [disputed(reviewers, labels, trajectory=tree) for labels, tree in zip(said, trees, strict=True)]
     adjudicator = factories.make_role(factories.ADJUDICATOR)
     for item in items[:3]:
         decide(adjudicator, item)
