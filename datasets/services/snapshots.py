@@ -44,29 +44,22 @@ def take_snapshot(
         raise VersionRefused("Say whose judgements these are: of clinicians who judged as such, or of a trial.")
     with transaction.atomic():
         chosen = _choose_rubric(rubric_version)
-        judgements = list_judgements().filter(item__rubric_version=chosen)
-        adjudicated = list_adjudicated().filter(item__rubric_version=chosen)
-        corrected = list_corrected().filter(item__rubric_version=chosen)
-        compared = list_compared().filter(pair__rubric_version=chosen)
-        names = _name_raters(
-            [
-                judgements.values_list("reviewer", flat=True),
-                adjudicated.values_list("annotation__reviewer", flat=True),
-                corrected.values_list("reviewer", flat=True),
-                compared.values_list("reviewer", flat=True),
-            ],
-            aliases=aliases,
-        )
+        # Ids and who they are by in one query each: somebody may hand in between two.
+        judged = _hold(list_judgements().filter(item__rubric_version=chosen))
+        decided = _hold(list_adjudicated().filter(item__rubric_version=chosen), "annotation__reviewer")
+        corrected = _hold(list_corrected().filter(item__rubric_version=chosen))
+        compared = _hold(list_compared().filter(pair__rubric_version=chosen))
+        names = _name_raters({*judged.values(), *decided.values(), *corrected.values(), *compared.values()}, aliases)
         snapshot = ReviewSnapshot.objects.create(
             rubric_version=chosen,
             nature=nature,
             aliases=aliases,
             held={
-                "annotations": _ids(judgements),
-                "adjudications": _ids(adjudicated),
-                "corrections": [str(pk) for pk in _ids(corrected)],
-                "preferences": _ids(compared),
-                "blind_preferences": _find_blind(compared),
+                "annotations": list(judged),
+                "adjudications": list(decided),
+                "corrections": [str(pk) for pk in corrected],
+                "preferences": list(compared),
+                "blind_preferences": _find_blind(list(compared)),
             },
             raters=names,
             gold=_score_gold(chosen, names),
@@ -98,22 +91,21 @@ def _tell(judged: Iterable[JudgedRubric]) -> str:
     return "; ".join(str(each) for each in judged)
 
 
-def _ids(rows: QuerySet[Any]) -> list[Any]:
-    return list(rows.order_by("pk").values_list("pk", flat=True))
+def _hold(rows: QuerySet[Any], reviewer: str = "reviewer") -> dict[Any, int]:
+    """Reviewers by id of what they said, in the order of the ids."""
+    return dict(rows.order_by("pk").values_list("pk", reviewer))
 
 
-def _name_raters(reviewers: Iterable[QuerySet[Any]], *, aliases: bool) -> dict[str, str]:
-    wanted = {reviewer for rows in reviewers for reviewer in rows.order_by().distinct()}
+def _name_raters(wanted: set[int], aliases: bool) -> dict[str, str]:
     known = Reviewer.objects.filter(pk__in=wanted).order_by("pk").values_list("pk", "alias")
     salt = secrets.token_bytes(32)
     return {str(pk): alias if aliases else make_pseudonym(salt, str(pk)) for pk, alias in known}
 
 
-def _find_blind(compared: QuerySet[Preference]) -> list[int]:
+def _find_blind(compared: list[int]) -> list[int]:
     """Of each, the last revision that was given before the truth was shown."""
-    said = compared.order_by().values_list("pair", "reviewer")
     latest: dict[tuple[Any, int], int] = {}
-    wanted = set(said)
+    wanted = set(Preference.objects.filter(pk__in=compared).values_list("pair", "reviewer"))
     revisions = Preference.objects.filter(pair__in={pair for pair, _ in wanted}).order_by("revision")
     for preference in revisions.iterator(2000):
         key = (preference.pair_id, preference.reviewer_id)
