@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.template.loader import render_to_string
+from django.utils.text import slugify
 from django_htmx.http import HttpResponseClientRedirect
 
 from diagnosis.models import GenerationJob
@@ -40,10 +41,15 @@ def answer_correction(
     reason: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    """``form``: what was sent and not kept or not run, to be shown again; ``faults`` by field."""
+    """``form``: what was sent and not kept or not run, to be shown again; ``faults`` by field.
+
+    204 for a page that asks again (``?seen=``) and shows already what there is.
+    """
     page = get_correction_page(correction)
     context = {"section": "review", "page": page, "reason": reason, "faults": faults or {}, "part": "correction"}
     context |= _editing(page, form) if correction.state == Correction.State.DRAFT else _rerunning(page)
+    if wants_fragment(request) and context.get("seen") == request.GET.get("seen", ""):
+        return HttpResponse(status=204)
     part = "rerun" if page.rerun is not None and request.method == "GET" else "correction"
     template = f"{PAGE}#{part}" if wants_fragment(request) else PAGE
     return render(request, template, context, status=status)
@@ -115,13 +121,15 @@ def _editing(page: CorrectionPage, form: CorrectionForm | None) -> dict[str, Any
 
 def _rerunning(page: CorrectionPage) -> dict[str, Any]:
     rerun = page.rerun
+    state_word = _state_word(rerun.live_job) if rerun and rerun.live_job else ""
     turn = page.correction.turn
     after = Turn.from_dict(turn) if turn else read_loosely(page.correction.written, numbers_of(page))
     return {
         "numbers": number_pieces(rerun.blocks if rerun else page.blocks),
         "diff": diff_turns(page.original, after),
         "job": rerun and (rerun.live_job or rerun.last_job),
-        "state_word": _state_word(rerun.live_job) if rerun and rerun.live_job else "",
+        "state_word": state_word,
+        "seen": rerun and slugify(f"{rerun.seen} {page.correction.state} {state_word}"),
     }
 
 

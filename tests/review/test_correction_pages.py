@@ -1,5 +1,7 @@
 """The page on which a turn is corrected and re-run, as a browser without scripts uses it."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -121,8 +123,10 @@ def test_from_the_form_to_an_accepted_correction(client, begun, item):
     assert 'value="stop"' in live
     assert 'value="accept"' not in live
     session = Session.objects.get()
+    asks = re.search(r'hx-get="([^"]+)"', live).group(1)
+    assert client.get(asks, headers={"HX-Request": "true"}).status_code == 204
     take_turn(session)
-    assert "every 2s" in client.get(path_of(begun), headers={"HX-Request": "true"}).content.decode()
+    assert "every 2s" in client.get(asks, headers={"HX-Request": "true"}).content.decode()
     take_turn(session, DIAGNOSE)
     done = client.get(path_of(begun)).content.decode()
     assert "every 2s" not in done

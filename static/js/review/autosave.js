@@ -160,6 +160,7 @@ export function attachAutosave(workspace, placeBefore) {
   }
   if (workspace.dataset.heartbeat) beat = setInterval(heartbeat, HEARTBEAT_MS);
   current = {
+    pending: () => inFlight,
     stop() {
       stopped = true;
       listeners.abort();
@@ -170,6 +171,11 @@ export function attachAutosave(workspace, placeBefore) {
   // The page went on, so the step before is stored.
   if (placeBefore && placeBefore !== workspace.dataset.place) buffer.clear(workspace, placeBefore);
   offer();
+}
+
+// What is on its way to the server, as a promise; null when nothing is.
+export function pending() {
+  return current?.pending() ?? null;
 }
 
 // Handed in, put back or skipped: the page is left because the server took it.

@@ -2,8 +2,8 @@
 import "../drive/citing.js";
 import { attachOrders } from "../drive/orders.js";
 import { attachRanking } from "../drive/ranking.js";
-import { attachAutosave } from "./autosave.js";
-import { fieldsOf } from "./buffer.js";
+import { attachAutosave, pending } from "./autosave.js";
+import { clear, fieldsOf } from "./buffer.js";
 
 const form = document.querySelector("form[data-correct]");
 
@@ -29,6 +29,16 @@ function watchChanges() {
     form.elements.reasoning.dispatchEvent(new Event("input", { bubbles: true }));
   }
   for (const each of ["input", "click", "keyup", "drop"]) form.addEventListener(each, () => setTimeout(look));
+}
+
+// What is on its way arrives first, so that the form is not stale because of this page itself.
+function send(event, orders) {
+  orders.flush();
+  const before = pending();
+  if (!before) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  before.finally(() => form.requestSubmit(event.submitter));
 }
 
 function attachDrag() {
@@ -100,13 +110,15 @@ if (form) {
   attachRanking(form, announce);
   attachDrag();
   watchChanges();
-  form.addEventListener("submit", () => orders.flush(), true);
+  form.addEventListener("submit", (event) => send(event, orders), true);
   attachAutosave(document.querySelector("#correction"));
   (document.querySelector("[data-problems]") ?? form.elements.reasoning).focus({ preventScroll: true });
 } else {
   document.querySelector("[data-problems]")?.focus();
+  const page = document.querySelector("#correction[data-item]");
+  if (page) clear(page);
 }
 document.addEventListener("htmx:afterSettle", () => {
-  const rerun = document.querySelector("#rerun");
-  if (rerun && !rerun.hasAttribute("data-live")) announce(rerun.querySelector("[data-rerun-state]").textContent.trim());
+  const state = document.querySelector("[data-rerun-state]");
+  if (state) announce(state.textContent.replace(/\s+/g, " ").trim());
 });
