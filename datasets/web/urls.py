@@ -14,6 +14,7 @@ from datasets.web.views import (
     pairing,
     pruning,
     runs,
+    tickets,
     trees,
     versions,
 )
@@ -65,6 +66,8 @@ urlpatterns = [
         "benchmark-runs/<uuid:bench_id>/report.html", bench_runs.run_report, {"suffix": "html"}, name="benchmark_html"
     ),
     path("benchmark-results/<uuid:path_id>/", bench_runs.result_detail, name="benchmark_path"),
+    path("tickets/", tickets.ticket_list, name="ticket_list"),
+    path("tickets/<uuid:ticket_id>/resolve", tickets.ticket_resolve, name="ticket_resolve"),
     path("judges/", judging.judge_audit, name="judge_audit"),
     path("graph/", graph.graph_home, name="graph_home"),
     path("graph/overlay.yaml", graph.overlay_download, {"suffix": "yaml"}, name="graph_overlay"),

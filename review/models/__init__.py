@@ -9,6 +9,7 @@ EdgeVerdict (append-only) · EdgeProposal · EdgeTrace
 NamePair · JudgeRuling · HumanRuling (both append-only)
 GraphReading, HintShown (append-only)
 Remark (append-only) · Mention
+CaseTicket · TicketVoice (append-only)
 AuditEntry (append-only, hash-chained)
 """
 
@@ -27,12 +28,14 @@ from .remark import Mention, Remark
 from .report import AgreementReport
 from .reviewer import Reviewer
 from .rubric import Rubric, RubricVersion
+from .ticket import CaseTicket, TicketVoice
 
 __all__ = [
     "Adjudication",
     "AgreementReport",
     "Annotation",
     "AuditEntry",
+    "CaseTicket",
     "Correction",
     "Draft",
     "EdgeProposal",
@@ -57,4 +60,5 @@ __all__ = [
     "Rubric",
     "RubricVersion",
     "Skip",
+    "TicketVoice",
 ]

@@ -93,3 +93,7 @@ class RemarkRefused(ServiceError):  # noqa: N818
 
 class RulingRefused(ServiceError):  # noqa: N818
     """A word on two names that cannot be kept."""
+
+
+class TicketRefused(ServiceError):  # noqa: N818
+    """A ticket that cannot be resolved so, or any more."""

@@ -12,6 +12,7 @@ from review.services.drafting import content_of, hold_claim, lock_draft, touch_d
 from review.services.errors import DraftRefused, Incomplete, StaleDraft
 from review.services.hinting import show_hints
 from review.services.reviewers import judge_training
+from review.services.ticketing import open_tickets
 
 FIRST_ERROR = "first_error"
 
@@ -117,7 +118,7 @@ def _complete(draft: Draft, gaps: list[Gap]) -> None:
 
 def _store(draft: Draft, *, revision: int, supersedes: Annotation | None) -> Annotation:
     touch_draft(draft)
-    return Annotation.objects.create(
+    annotation = Annotation.objects.create(
         item_id=draft.item_id,
         reviewer_id=draft.reviewer_id,
         revision=revision,
@@ -128,3 +129,5 @@ def _store(draft: Draft, *, revision: int, supersedes: Annotation | None) -> Ann
         drawn=draft.drawn,
         seconds=draft.seconds,
     )
+    open_tickets(annotation=annotation)
+    return annotation

@@ -7,6 +7,7 @@ from django.test import Client
 from datasets.services.intake import upload_cases
 from datasets.services.merging import merge_edge
 from diagnosis.services import ReleaseFacts, register_release
+from review.models import CaseTicket
 from tests.datasets import factories
 from tests.datasets.bench_runs import make_done_run
 from tests.datasets.factories import DATA_MANAGER
@@ -62,6 +63,8 @@ ROUTES = {
     "data/benchmark-runs/<uuid:bench_id>/report.html": ("get", 200, 200),
     "data/benchmark-results/<uuid:path_id>/": ("get", 200, 200),
     "data/judges/": ("get", 200, 200),
+    "data/tickets/": ("get", 200, 200),
+    "data/tickets/<uuid:ticket_id>/resolve": ("post", 403, 422),
     "data/graph/": ("get", 200, 200),
     "data/graph/overlay.yaml": ("get", 200, 200),
     "data/graph/overlay.patch": ("get", 200, 200),
@@ -88,6 +91,7 @@ def ids(manager, run, cases, graph, files_folder, nowhere):
         proposal=make_proposal(hanging_edge(graph.hash), "REFUTE"), by=factories.make_role(DATA_MANAGER), graph=graph
     )
     return {
+        "ticket_id": CaseTicket.objects.create(case=cases[0], part="missing_information", words="Too little").pk,
         "proposal_id": make_proposal(hanging_edge(graph.hash), "CONFIRM").pk,
         "update_id": update.pk,
         "release_id": release.pk,
