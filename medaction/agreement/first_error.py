@@ -48,6 +48,6 @@ def first_error_distance(
     mean = float(distances.mean())
 
     numbered = number_groups(None if groups is None else np.array(groups, dtype=np.int64), len(apart))
-    interval, reason = spread(mean, leave_out_means(distances, numbered), most=float(max(lengths)))
+    interval, reason = spread(mean, leave_out_means(distances, numbered), least=0.0, most=float(max(lengths)))
     same, near = float((distances == 0).mean()), float((distances <= 1).mean())
-    return FirstErrorDistance(mean, len(apart), interval and (max(0.0, interval[0]), interval[1]), same, near, reason)
+    return FirstErrorDistance(mean, len(apart), interval, same, near, reason)

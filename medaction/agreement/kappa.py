@@ -26,7 +26,7 @@ def percent_of_counts(counts: Whole, *, groups: Whole | None = None, raters: int
         return Agreement(None, raters=raters, reason=Undefined.NO_SHARED_ITEM)
     shares = _agreeing(as_float(counts))
     value = float(shares.mean())
-    interval, reason = spread(value, leave_out_means(shares, numbered))
+    interval, reason = spread(value, leave_out_means(shares, numbered), least=0.0)
     size = (len(counts), raters, int(counts.sum()))
     return Agreement(value, *size, interval=interval, reason=reason, groups=int(numbered.max()) + 1)
 

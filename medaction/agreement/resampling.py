@@ -1,7 +1,7 @@
 """Intervals: the jackknife over items or groups of items that belong together, and what a t needs."""
 
 from collections.abc import Callable
-from math import sqrt
+from math import inf, sqrt
 from statistics import NormalDist
 
 import numpy as np
@@ -26,8 +26,11 @@ def jackknife(
     return spread(value, np.array([np.nan if one is None else one for one in left]), most=most)
 
 
-def spread(value: float, left_out: Array, *, most: float = 1.0) -> tuple[tuple[float, float] | None, Undefined | None]:
-    """As :func:`jackknife`, of what is left at each leaving out; nan where nothing can be computed then."""
+def spread(
+    value: float, left_out: Array, *, least: float = -inf, most: float = 1.0
+) -> tuple[tuple[float, float] | None, Undefined | None]:
+    """As :func:`jackknife`, of what is left at each leaving out; nan where nothing can be computed then. The ends are
+    cut at ``least`` and ``most``."""
     items = len(left_out)
     if items < LEAST_ITEMS:
         return None, Undefined.TOO_FEW_ITEMS
@@ -37,7 +40,7 @@ def spread(value: float, left_out: Array, *, most: float = 1.0) -> tuple[tuple[f
         return None, Undefined.NO_SPREAD
     error = sqrt((items - 1) / items * float(((left_out - left_out.mean()) ** 2).sum()))
     reach = t_quantile((1 + LEVEL) / 2, items - 1) * error
-    return (value - reach, min(most, value + reach)), None
+    return (max(least, value - reach), min(most, value + reach)), None
 
 
 def leave_out_means(values: Array, groups: Whole) -> Array:

@@ -47,12 +47,12 @@ def share(found: np.ndarray, groups: Column) -> Figure:
     if not len(found):
         return {"n": 0, "share": None, "interval": None, "reason": "no turn is labelled differently"}
     values = found.astype(np.float64)
-    interval, reason = spread(float(values.mean()), leave_out_means(values, number_groups(groups, len(groups))))
-    bounds = None if interval is None else [max(0.0, interval[0]), interval[1]]
+    left_out = leave_out_means(values, number_groups(groups, len(groups)))
+    interval, reason = spread(float(values.mean()), left_out, least=0.0)
     return {
         "n": int(found.sum()),
         "share": float(values.mean()),
-        "interval": bounds,
+        "interval": None if interval is None else list(interval),
         "reason": None if reason is None else reason.value,
     }
 

@@ -245,3 +245,26 @@ def test_the_number_of_queries_stays_the_same(client, item, adjudicator, reviewe
     assert [count(path) for path in paths] == before
     short = disputed(reviewers, trajectory=factories.make_trajectory(2))
     assert count(address(item)) == count(address(short))
+
+
+def test_the_administration_shows_decisions(client_of, item, adjudicator, client, django_user_model):
+    decide(adjudicator, item, wrong_letter(adjudicator, item), note="A note to read.")
+    decide(adjudicator, item, wrong_letter(adjudicator, item))
+    mark(client, item)
+    chief = client_of(django_user_model.objects.create_superuser("chief", password="correct horse"))
+
+    def count() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            listed = chief.get("/admin/review/adjudication/")
+        text = listed.content.decode()
+        assert "A note to read." in text
+        assert Adjudication.objects.first().annotation.reviewer.alias in text
+        return len(queries)
+
+    before = count()
+    decide(adjudicator, item, wrong_letter(adjudicator, item))
+    assert count() == before
+    assert "It held on" in chief.get("/admin/review/exemplar/").content.decode()
+    first = Adjudication.objects.first()
+    assert chief.get(f"/admin/review/adjudication/{first.pk}/change/").status_code == 200
+    assert chief.post(f"/admin/review/adjudication/{first.pk}/delete/", {"post": "yes"}).status_code == 403

@@ -255,6 +255,18 @@ def test_what_is_not_defined_has_a_reason(name):
     assert all(row["value"] != "" or row["why_none"] for row in rows if row["part"] == "question")
 
 
+def test_a_share_stays_between_nothing_and_all():
+    """However few the cases: three of which one differs."""
+    judgements = [
+        judge(item, rater, (1,) if rater == "R-a" or item else (-1,), turns=(2,))
+        for item in range(3)
+        for rater in ("R-a", "R-b")
+    ]
+    found = report(judgements)
+    assert question(found)["percent"]["interval"] == [0.0, 1.0]
+    assert found["first_error"]["interval"][0] == 0.0
+
+
 def test_two_cases_are_too_few_for_an_interval():
     judgements = [
         judge(item, rater, (1, 0, -1) if rater == "R-a" else (1, 1, -1), group=item % 2)

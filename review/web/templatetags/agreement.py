@@ -22,7 +22,7 @@ def figure(found: Mapping[str, Any]) -> str:
 def figure_percent(found: Mapping[str, Any]) -> str:
     if found["value"] is None:
         return f"not defined: {found['reason']}"
-    return _with_interval(f"{found['value']:.0%}", found, "{:.0%}")
+    return _percent(found["value"], found["interval"])
 
 
 @register.filter
@@ -30,7 +30,7 @@ def share_words(found: Mapping[str, Any]) -> str:
     """``24 % (20 % to 28 %)``."""
     if found["share"] is None:
         return f"not defined: {found['reason']}"
-    return _with_interval(f"{found['share']:.0%}", found, "{:.0%}")
+    return _percent(found["share"], found["interval"])
 
 
 @register.filter
@@ -56,6 +56,13 @@ def depth(value: float | None) -> int:
 @register.inclusion_tag("review/parts/whisker.html")
 def whisker(found: Mapping[str, Any], low: float = -0.5, high: float = 1.0) -> dict[str, Any]:
     return {"whisker": draw_whisker(found, low, high)}
+
+
+def _percent(value: float, interval: Any) -> str:
+    """Why there is no interval stands beside it, with alpha, and in the files."""
+    if interval is None:
+        return f"{value:.0%} (no interval)"
+    return f"{value:.0%} ({interval[0]:.0%} to {interval[1]:.0%})"
 
 
 def _with_interval(value: str, found: Mapping[str, Any], form: str) -> str:
