@@ -29,6 +29,11 @@ app.conf.beat_schedule = {
         "schedule": settings.REVIEW["SWEEP_SECONDS"],
         "options": {"priority": 0, "expires": 60},
     },
+    "read-graph": {
+        "task": "review.read_graph",
+        "schedule": settings.REVIEW["SWEEP_SECONDS"],
+        "options": {"priority": 3, "expires": 60},
+    },
     "report-agreement": {
         "task": "review.report_agreement",
         "schedule": settings.REVIEW["REPORT_SECONDS"],

@@ -10,10 +10,9 @@ from kombu.exceptions import OperationalError
 log = structlog.get_logger(__name__)
 ADD_EXAMPLES = "review.add_examples"
 TRACE_EDGES = "review.trace_edges"
-READ_GRAPH = "review.read_graph"
 REPORT_AGREEMENT = "review.report_agreement"
 # Redis serves 0 first: a reviewer waits for the edges of what they judged, nobody for the examples.
-PRIORITIES = {ADD_EXAMPLES: 9, REPORT_AGREEMENT: 9, TRACE_EDGES: 3, READ_GRAPH: 3}
+PRIORITIES = {ADD_EXAMPLES: 9, REPORT_AGREEMENT: 9, TRACE_EDGES: 3}
 
 
 def dispatch_examples() -> None:
@@ -24,11 +23,6 @@ def dispatch_examples() -> None:
 def dispatch_trace(item_id: UUID) -> None:
     """Have a worker find the edges that an item's metrics rest on. The page sends it again while there is none."""
     _send(TRACE_EDGES, str(item_id))
-
-
-def dispatch_reading(item_id: UUID) -> None:
-    """Have a worker ask the graph about an item's turns. Sent again with the next step while there is no answer."""
-    _send(READ_GRAPH, str(item_id))
 
 
 def dispatch_report() -> None:

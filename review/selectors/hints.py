@@ -2,9 +2,13 @@
 
 from dataclasses import dataclass
 
-from medaction.metrics import BranchScore, Change, OrderLink, TurnScore
-from review.models import HintShown, Reviewer, ReviewItem
+from django.db.models import Exists, OuterRef
+
+from medaction.metrics import METRIC_VERSION, BranchScore, Change, OrderLink, TurnScore
+from review.models import GraphReading, HintShown, Reservation, Reviewer, ReviewItem
 from review.rules import Labels, TurnLabel
+
+MOST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,13 @@ def get_hints(*, reviewer: Reviewer | int, item: ReviewItem, labels: Labels, tru
         if found is not None:
             turns[hint.turn_number] = _hint(found, hint, labels, truth=truth)
     return Hints(turns, scores[shown[-1].reading_id] if truth and shown else None)
+
+
+def list_unread_items() -> list[ReviewItem]:
+    """Items that somebody has before them and of which the metrics have said nothing yet, the longest held first."""
+    read = GraphReading.objects.filter(item=OuterRef("item"), metric_version=METRIC_VERSION)
+    held = Reservation.objects.filter(~Exists(read)).order_by("reserved_at").values_list("item", flat=True)[:MOST]
+    return list(ReviewItem.objects.filter(pk__in=list(held)).select_related("trajectory"))
 
 
 def _hint(turn: TurnScore, shown: HintShown, labels: Labels, *, truth: bool) -> TurnHint:

@@ -14,7 +14,6 @@ from review.models.queue import Draw
 from review.selectors.queue import BY_DRAW, BY_PRIORITY, list_candidates, list_references, list_unseen
 from review.selectors.training import get_training
 from review.services.errors import NothingToClaim
-from review.services.hinting import ask_graph
 from review.services.holding import PAUSED, chance_of, lock_reviewer, patience, pick_free, renew
 from review.services.reviewers import judge_training
 
@@ -39,7 +38,6 @@ def reserve(reviewer: Reviewer, item: ReviewItem, drawn: str) -> Reservation:
     reservation = Reservation.objects.create(
         item=item, reviewer=reviewer, drawn=drawn, heartbeat_at=now, expires_at=now + patience()
     )
-    ask_graph(item)
     # Where there is one, it is gone on with.
     Draft.objects.bulk_create([Draft(item=item, reviewer=reviewer, drawn=drawn, touched_at=now)], ignore_conflicts=True)
     return reservation

@@ -1,28 +1,15 @@
 """What the graph says of a turn: worked out by a worker, and shown to a reviewer only after they have labelled it."""
 
-from functools import partial
-
-from django.db import transaction
-
 from diagnosis.selectors.branch import get_branch
 from diagnosis.services.planning import load_case
 from medaction.domain.branch import Branch
 from medaction.domain.tree import Node, NodeKind, TreeError
 from medaction.metrics import METRIC_VERSION, BranchScorer
-from review.dispatch import dispatch_reading
 from review.models import Draft, GraphReading, HintShown, ReviewItem
 from review.models.annotation import Pass
 from review.rules import Labels
 
 UNREADABLE = "This work-up cannot be read as the metrics read one: {fault}."
-
-
-def ask_graph(item: ReviewItem) -> GraphReading | None:
-    """The newest reading by the metrics of now; asked for where there is none. One query."""
-    reading = GraphReading.objects.filter(item=item, metric_version=METRIC_VERSION).first()
-    if reading is None:
-        transaction.on_commit(partial(dispatch_reading, item.pk))
-    return reading
 
 
 def read_item(*, item: ReviewItem, scorer: BranchScorer) -> GraphReading:
@@ -45,13 +32,14 @@ def read_item(*, item: ReviewItem, scorer: BranchScorer) -> GraphReading:
 def show_hints(draft: Draft) -> None:
     """Let the reviewer see what the graph says of the turns that they have gone on from, and keep what they had said.
 
-    In the transaction of the step that goes on. Without a reading, it is asked for again and comes with a later step.
+    In the transaction of the step that goes on. Without a reading yet, they come with a later step.
     """
     labels = Labels.model_validate(draft.labels)
     numbers = draft.item.turn_numbers if draft.stage == Pass.SECOND else draft.item.turn_numbers[: draft.position]
     judged = [number for number in numbers if number in labels.turns]
-    reading = ask_graph(draft.item) if judged else None
-    if reading is None or reading.error_message:
+    readings = GraphReading.objects.filter(item=draft.item, metric_version=METRIC_VERSION, error_message="")
+    reading = readings.first() if judged else None
+    if reading is None:
         return
     HintShown.objects.bulk_create(
         [

@@ -8,6 +8,7 @@ from diagnosis.tasks.comparing import open_compiled_graph, open_solver, walk_cas
 from diagnosis.tasks.decorators import project_task
 from medaction.metrics import BranchScorer
 from review.models import ReviewItem
+from review.selectors.hints import list_unread_items
 from review.services.examples import add_example, example_environment, list_missing_examples
 from review.services.hinting import read_item
 from review.services.sweeping import sweep_reservations
@@ -50,15 +51,30 @@ def trace_edges(item_id: str) -> None:
 
 
 @project_task("review.read_graph")
-def read_graph(item_id: str) -> None:
-    """Ask the graph about the turns of an item, for whoever has judged them.
+def read_graph() -> None:
+    """Ask the graph about the items that somebody has before them, for after they have judged a turn.
 
-    Pre: any. Post: the item has its reading by the site's graph of now; an item that is not there is passed over.
+    Pre: any. Post: each of them has its reading by the site's graph of now; what was read is left as it is. While this
+    process is asking the graph already, this does nothing: the beat comes again.
     """
-    item = ReviewItem.objects.select_related("trajectory").filter(pk=item_id).first()
-    if item is not None:
-        with _one_at_a_time:
-            read_item(item=item, scorer=_open_scorer())
+    items = list_unread_items()
+    if not items or not _one_at_a_time.acquire(blocking=False):
+        return
+    try:
+        scorer = _open_scorer()
+        for item in items:
+            _read(item, scorer)
+    finally:
+        _one_at_a_time.release()
+    log.info("graph_asked", items=len(items))
+
+
+def _read(item: ReviewItem, scorer: BranchScorer) -> None:
+    """One that breaks the metrics does not keep the others waiting."""
+    try:
+        read_item(item=item, scorer=scorer)
+    except Exception:
+        log.exception("reading_broke", item=str(item.pk))
 
 
 # Pure computation, and the first time a graph to be compiled: side by side they would only do the same twice.

@@ -6,7 +6,7 @@ import re
 from datasets.dispatch import TASKS
 from diagnosis import dispatch
 from medaction_site.celery import app
-from review.dispatch import ADD_EXAMPLES, READ_GRAPH, REPORT_AGREEMENT, TRACE_EDGES
+from review.dispatch import ADD_EXAMPLES, REPORT_AGREEMENT, TRACE_EDGES
 
 from .repository import files, name, tree
 from .test_code import APPLICATION
@@ -34,7 +34,7 @@ def test_tasks_are_declared_in_one_way() -> None:
 def test_whatever_is_sent_by_name_exists() -> None:
     app.loader.import_default_modules()
     ours = {task for task in app.tasks if not task.startswith("celery.")}
-    sent = {dispatch.RUN_TURN, dispatch.COMPARE, ADD_EXAMPLES, READ_GRAPH, REPORT_AGREEMENT, TRACE_EDGES} | {
+    sent = {dispatch.RUN_TURN, dispatch.COMPARE, ADD_EXAMPLES, REPORT_AGREEMENT, TRACE_EDGES} | {
         entry["task"] for entry in app.conf.beat_schedule.values()
     }
     assert sent | set(TASKS.values()) == ours
