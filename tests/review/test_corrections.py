@@ -205,6 +205,15 @@ def test_a_retired_item_keeps_the_correction_but_does_not_go_on(begun, item):
         open_correction(reviewer=begun.reviewer, item=item, turn_number=4)
 
 
+def test_an_item_that_was_retired_meanwhile_yields_nothing(begun, item, reviewer):
+    correction = finish(made.run(begun))
+    retire_item(item=item, by=None, reason="The case is wrong.")
+    with pytest.raises(CorrectionRefused, match="The case is wrong"):
+        accept_correction(reviewer=reviewer, correction=correction)
+    assert list(list_accepted_corrections()) == []
+    discard_correction(reviewer=reviewer, correction=correction)
+
+
 def test_without_a_claim_it_is_still_saved_and_run(begun, reviewer):
     reviewer.reservation.delete()
     save_correction(reviewer=reviewer, correction=begun, revision=1, written={"reasoning": "Kept"}, reason="r")
