@@ -57,7 +57,7 @@ def running_app(model_url: str, **settings: object) -> Iterator[App]:
                 environment={**environment, **record["environment"]},
                 pids={name: part["pid"] for name, part in record["parts"].items() if name != "prepare"},
             )
-            _manage(app, "shell", "-v0", "-c", MAKE_USER.format(name=USER, password=password))
+            manage(app, "shell", "-v0", "-c", MAKE_USER.format(name=USER, password=password))
             yield app
         finally:
             end(stack)
@@ -89,12 +89,15 @@ def _wait_until_ready(stack: subprocess.Popen[bytes], record: Path, log: Path) -
     raise RuntimeError(f"the stack did not start:\n{log.read_text(errors='replace')[-2000:]}")
 
 
-def _manage(app: App, *arguments: str) -> None:
-    subprocess.run(
+def manage(app: App, *arguments: str) -> str:
+    """A management command of this app; what it printed."""
+    done = subprocess.run(
         [sys.executable, "manage.py", *arguments],
         cwd=ROOT,
         env=app.environment,
         check=True,
         capture_output=True,
+        text=True,
         preexec_fn=on_app_core(),
     )
+    return done.stdout
