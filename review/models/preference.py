@@ -39,6 +39,7 @@ class PairDraft(models.Model):
     revision = models.PositiveIntegerField(default=1)
     left = models.CharField(max_length=6, choices=Side.choices)
     answer = models.JSONField(default=dict)
+    answered = models.BooleanField(default=False, help_text="A preference is stored.")
     drawn = models.CharField(max_length=8, choices=Draw.choices)
     seconds = models.FloatField(default=0.0)
     touched_at = models.DateTimeField()
@@ -50,6 +51,8 @@ class PairDraft(models.Model):
             models.UniqueConstraint(fields=["pair", "reviewer"], name="pairdraft_one_per_reviewer"),
             models.CheckConstraint(condition=Q(seconds__gte=0), name="pairdraft_seconds_positive"),
         ]
+        # A claim asks for what was begun; what was answered, which only grows, is not looked through.
+        indexes = [models.Index(fields=["reviewer"], condition=Q(answered=False), name="pairdraft_begun")]
 
     def __str__(self) -> str:
         return f"{self.reviewer_id} on {self.pair_id}, revision {self.revision}"

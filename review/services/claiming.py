@@ -14,7 +14,7 @@ from review.models.queue import Draw
 from review.selectors.queue import BY_DRAW, BY_PRIORITY, list_candidates, list_references, list_unseen
 from review.selectors.training import get_training
 from review.services.errors import NothingToClaim
-from review.services.holding import PAUSED, chance_of, lock_reviewer, patience, pick_free, renew
+from review.services.holding import PAUSED, chance_of, lock_reviewer, look_back, patience, pick_free, renew
 from review.services.reviewers import judge_training
 
 Kind = ReviewItem.Kind
@@ -25,10 +25,10 @@ def claim_item(*, user: Any) -> Reservation:
     """The item that this person has before them, else the next one. Raises :class:`NothingToClaim`."""
     with transaction.atomic():
         reviewer = lock_reviewer(user=user)
-        held = Reservation.objects.select_for_update().filter(reviewer=reviewer).select_related("item").first()
-        if held is not None:
+        holds, began = look_back(reviewer, Reservation, Draft.objects.all())
+        if holds and (held := _held(reviewer)) is not None:
             return renew(held)
-        item, drawn = _resume(reviewer) or _draw(reviewer)
+        item, drawn = (began and _resume(reviewer)) or _draw(reviewer)
         return reserve(reviewer, item, drawn)
 
 
@@ -54,6 +54,10 @@ def release_item(*, reviewer: Reviewer, item: ReviewItem) -> None:
     """Back to the queue; the draft stays and is gone on with when they next ask."""
     with transaction.atomic():
         Reservation.objects.filter(reviewer=reviewer, item=item).delete()
+
+
+def _held(reviewer: Reviewer) -> Reservation | None:
+    return Reservation.objects.select_for_update().filter(reviewer=reviewer).select_related("item").first()
 
 
 def _resume(reviewer: Reviewer) -> tuple[ReviewItem, str] | None:

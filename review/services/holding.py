@@ -7,11 +7,13 @@ constraint; here it is only made unlikely that one waits for it.
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from hashlib import sha256
+from itertools import count
+from time import monotonic, sleep
 from typing import Any, TypeVar
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from review.models import Reviewer
@@ -21,8 +23,9 @@ from review.services.auditing import write_audit
 from review.services.errors import ItemRefused, NothingToClaim
 from review.services.reviewers import ensure_reviewer
 
-CANDIDATES = 32
-TRIES = 4
+# More are looked at when all of these are being taken.
+CANDIDATES, MOST_DOUBLINGS = 32, 3
+PATIENCE_SECONDS, PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 5.0, 0.01, 0.1
 PAUSED = "Your reviewing is paused. The people who run this site can start it again."
 BUSY = "Many reviewers asked at the same moment. Ask again."
 
@@ -34,6 +37,14 @@ def lock_reviewer(*, user: Any) -> Reviewer:
     """This person's profile, made where there is none, for the rest of the transaction."""
     reviewers = Reviewer.objects.select_for_update(of=("self",))
     return reviewers.filter(user=user).first() or reviewers.get(pk=ensure_reviewer(user=user).pk)
+
+
+def look_back(reviewer: Reviewer, holds: type[Hold], drafts: QuerySet[Any]) -> tuple[bool, bool]:
+    """Whether they hold something, and whether one of ``drafts`` is theirs. The caller locks the reviewer: only then
+    does this see what their other window did."""
+    mine = {"reviewer": OuterRef("pk")}
+    looks = Exists(holds._default_manager.filter(**mine)), Exists(drafts.filter(**mine))
+    return Reviewer.objects.filter(pk=reviewer.pk).values_list(*looks)[0]
 
 
 def renew(held: Held) -> Held:
@@ -66,23 +77,28 @@ def fraction_of(words: str) -> float:
 def pick_free(
     rows: QuerySet[Free], list_candidates: Callable[[int], Sequence[UUID]], order: Sequence[str], *, empty: str
 ) -> Free:
-    """The best of ``rows`` that nobody else is taking at this moment; when all are, one that becomes free by waiting.
+    """The best of ``rows`` that nobody else is taking at this moment; when all are, one that becomes free meanwhile.
 
-    ``list_candidates`` gives at most so many ids, best first. Raises :class:`NothingToClaim`, with the words ``empty``
-    when there are none.
+    ``list_candidates`` gives at most so many ids, best first; in a statement of its own, because as a subquery of the
+    one that locks it is planned badly. Raises :class:`NothingToClaim`, with the words ``empty`` when there are none.
     """
-    for attempt in range(TRIES):
-        patient = attempt == TRIES - 1
-        ids = list_candidates(CANDIDATES << attempt)
+    until = monotonic() + PATIENCE_SECONDS
+    for attempt in count():
+        ids = list_candidates(CANDIDATES << min(attempt, MOST_DOUBLINGS))
         if not ids:
             raise NothingToClaim(empty)
         # Looked at again under the lock: a place may have gone meanwhile.
-        free = rows.select_for_update(skip_locked=not patient, of=("self",)).filter(
+        free = rows.select_for_update(skip_locked=True, of=("self",)).filter(
             pk__in=ids, state=Served.State.OPEN, free_slots__gt=0
         )
         found = free.order_by(*order).first()
         if found is not None:
             return found
+        if monotonic() > until:
+            break
+        # Others have them locked for the moment that a claim takes. To wait for the lock itself could end in a
+        # deadlock: rows whose place turned out to be gone stay locked until this transaction ends.
+        sleep(min(PAUSE_SECONDS * 2**attempt, LONGEST_PAUSE_SECONDS))
     raise NothingToClaim(BUSY)
 
 

@@ -15,7 +15,7 @@ from review.selectors.pair_queue import BY_PRIORITY, list_free_pairs, list_pair_
 from review.selectors.queue import BY_DRAW
 from review.services.auditing import write_audit
 from review.services.errors import ItemGone, NothingToClaim
-from review.services.holding import PAUSED, chance_of, lock_reviewer, patience, pick_free, renew
+from review.services.holding import PAUSED, chance_of, lock_reviewer, look_back, patience, pick_free, renew
 from review.services.reviewers import judge_training
 from review.services.skipping import check_refusal
 
@@ -27,10 +27,11 @@ def claim_pair(*, user: Any) -> PairReservation:
     """The pair that this person has before them, else the next one. Raises :class:`NothingToClaim`."""
     with transaction.atomic():
         reviewer = lock_reviewer(user=user)
-        held = PairReservation.objects.select_for_update().filter(reviewer=reviewer).first()
+        holds, began = look_back(reviewer, PairReservation, PairDraft.objects.filter(answered=False))
+        held = PairReservation.objects.select_for_update().filter(reviewer=reviewer).first() if holds else None
         if held is not None:
             return renew(held)
-        pair, drawn = _resume(reviewer) or _draw(reviewer)
+        pair, drawn = (began and _resume(reviewer)) or _draw(reviewer)
         return reserve_pair(reviewer, pair, drawn)
 
 
@@ -73,7 +74,8 @@ def skip_pair(*, reviewer: Reviewer, pair: Pair, reason: str, note: str = "") ->
 
 def _resume(reviewer: Reviewer) -> tuple[Pair, str] | None:
     """What they began and did not finish, where there is still a place for them."""
-    begun = list_free_pairs(reviewer).filter(drafts__reviewer=reviewer).order_by("-drafts__touched_at")
+    mine = list_free_pairs(reviewer).filter(drafts__reviewer=reviewer, drafts__answered=False)
+    begun = mine.order_by("-drafts__touched_at")
     pair = begun.select_for_update(skip_locked=True, of=("self",)).first()
     return pair and (pair, PairDraft.objects.get(pair=pair, reviewer=reviewer).drawn)
 

@@ -51,6 +51,7 @@ def submit_preference(*, reviewer: Reviewer, pair: Pair, revision: int, answer: 
         held = _hold(draft, answered=before is not None)
         if held is not None:
             held.delete()
+        PairDraft.objects.filter(pk=draft.pk).update(answered=True)
         stored = Preference.objects.create(
             pair=pair,
             reviewer=locked,
@@ -106,8 +107,7 @@ def _lock(reviewer: Reviewer, pair: Pair) -> PairDraft:
 
 
 def _write(draft: PairDraft, revision: int, answer: PairAnswer) -> PairDraft:
-    answered = Preference.objects.filter(pair=draft.pair_id, reviewer=draft.reviewer_id).exists()
-    if not answered:
+    if not draft.answered:
         touch_draft(draft)
     if PairAnswer.model_validate(draft.answer) != answer:
         if draft.revision != revision:
