@@ -61,9 +61,9 @@ def fill(items: int, reviewers: int, history: int, console: Any) -> None:
     sources = ReviewItem.Source.values
     made, pairs = [], []
     for start in range(0, items // len(sources), BATCH):
-        trees = _grow(case, min(BATCH, items // len(sources) - start))
-        made += _add_items(trees, sources, chance)
-        pairs += _add_pairs(case, trees, len(sources), chance)
+        trees = grow_trees(case, min(BATCH, items // len(sources) - start))
+        made += add_items(trees, sources, chance)
+        pairs += add_pairs(case, trees, len(sources), chance)
         console.print(f"{len(made):,} items and {len(pairs):,} pairs", highlight=False)
     people = _invite(reviewers, chance)
     _judge(people, made, history)
@@ -82,7 +82,7 @@ def served(chance: random.Random) -> dict[str, Any]:
     }
 
 
-def _grow(case: Any, count: int) -> list[Any]:
+def grow_trees(case: Any, count: int) -> list[Any]:
     from diagnosis.models import Trajectory, TrajectoryNode
 
     trees = Trajectory.objects.bulk_create(
@@ -104,7 +104,7 @@ def _grow(case: Any, count: int) -> list[Any]:
     return sorted(trees, key=lambda tree: tree.pk.bytes)
 
 
-def _add_items(trees: Sequence[Any], sources: Sequence[str], chance: random.Random) -> list[Any]:
+def add_items(trees: Sequence[Any], sources: Sequence[str], chance: random.Random) -> list[Any]:
     from review.models import ReviewItem
     from review.services.holding import draw_of
     from review.services.rubrics import ensure_rubric
@@ -128,7 +128,7 @@ def _add_items(trees: Sequence[Any], sources: Sequence[str], chance: random.Rand
     return ReviewItem.objects.bulk_create(batch)
 
 
-def _add_pairs(case: Any, trees: Sequence[Any], each: int, chance: random.Random) -> list[Any]:
+def add_pairs(case: Any, trees: Sequence[Any], each: int, chance: random.Random) -> list[Any]:
     """Every tree with the next few."""
     from review.models import Pair
     from review.services.holding import draw_of
