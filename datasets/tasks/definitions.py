@@ -82,9 +82,9 @@ def sweep() -> None:
     """See to what was left behind.
 
     Pre: any. Post: no lease has run out unnoticed; nothing waits without having been put before the workers; the site's
-    overlay says what is decided.
+    overlay, once there was one, is there and says what is decided.
     """
-    overlaying.write_overlay()
+    overlaying.mend_overlay()
     count = sweeping.sweep_runs() + sweeping.sweep_imports() + sweeping.sweep_versions() + sweeping.sweep_updates()
     if count:
         log.info("swept_data", count=count)

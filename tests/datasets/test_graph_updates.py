@@ -1,13 +1,14 @@
 """A merged proposal in the site's graph, and the scores that it moved: beside the old ones, once, resumable."""
 
 import pytest
+from django.utils import timezone
 
 from datasets.models import DistillationRun, GraphUpdate, RescoredTree, Score, Verdict, VerdictChange
 from datasets.selectors.affected import list_affected
 from datasets.services import rescoring
 from datasets.services.errors import MergeRefused
 from datasets.services.merging import cancel_update, merge_edge, resume_update
-from datasets.services.overlaying import write_overlay
+from datasets.services.overlaying import mend_overlay, write_overlay
 from datasets.tasks.graph import update_graph
 from diagnosis.models import Trajectory
 from diagnosis.selectors.overlay import overlay_path
@@ -164,10 +165,12 @@ def test_the_overlay_is_written_from_what_is_decided(proposal, manager, graph):
     assert not write_overlay()
     assert not overlay_path().exists()
     merge_edge(proposal=proposal, by=manager, graph=graph)
+    assert not mend_overlay()
     assert write_overlay()
     assert not write_overlay()
     text = overlay_path().read_text(encoding="utf-8")
     overlay_path().unlink()
-    assert write_overlay()
+    GraphUpdate.objects.update(state="SUCCEEDED", finished_at=timezone.now())
+    assert mend_overlay()
     assert overlay_path().read_text(encoding="utf-8") == text
     assert [path.name for path in overlay_path().parent.iterdir()] == ["overlay.yaml"]
