@@ -7,7 +7,6 @@ from medaction.domain.tree import Node, NodeKind, TreeError
 from medaction.metrics import METRIC_VERSION, BranchScorer
 from review.models import Draft, GraphReading, HintShown, ReviewItem
 from review.models.annotation import Pass
-from review.rules import Labels
 
 UNREADABLE = "This work-up cannot be read as the metrics read one: {fault}."
 
@@ -34,9 +33,9 @@ def show_hints(draft: Draft) -> None:
 
     In the transaction of the step that goes on. Without a reading yet, they come with a later step.
     """
-    labels = Labels.model_validate(draft.labels)
+    labels = draft.labels.get("turns", {})
     numbers = draft.item.turn_numbers if draft.stage == Pass.SECOND else draft.item.turn_numbers[: draft.position]
-    judged = [number for number in numbers if number in labels.turns]
+    judged = [number for number in numbers if str(number) in labels]
     readings = GraphReading.objects.filter(item=draft.item, metric_version=METRIC_VERSION, error_message="")
     reading = readings.first() if judged else None
     if reading is None:
@@ -48,7 +47,8 @@ def show_hints(draft: Draft) -> None:
                 reviewer=draft.reviewer,
                 turn_number=number,
                 reading=reading,
-                label=labels.of(number).model_dump(mode="json"),
+                # As it is stored, whatever fields labels had when it was written.
+                label=labels[str(number)],
             )
             for number in judged
         ],

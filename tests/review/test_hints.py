@@ -116,6 +116,14 @@ def test_going_back_unchanged_is_no_change(reviewer, item, reading):
     assert not hints_of(reviewer, item).turns[2].changed
 
 
+def test_a_draft_from_before_labels_had_all_their_fields(reviewer, item, reading):
+    claim_item(user=reviewer.user)
+    Draft.objects.update(labels={"turns": {"2": {"label": 0}}})
+    judge_turn(reviewer=reviewer, item=item, revision=1)
+    hint = hints_of(reviewer, item).turns[2]
+    assert (hint.before.label, hint.changed) == (0, False)
+
+
 def test_without_a_reading_judging_goes_on_and_the_hint_comes_later(reviewer, item, scorer):
     draft = made.judge_first(reviewer, item)
     assert HintShown.objects.count() == 0
