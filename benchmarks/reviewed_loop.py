@@ -28,6 +28,8 @@ from medaction.corpus.reviewed import LabelPolicy
 from medaction.formats.readers import read_cases
 
 ACCURACIES = ("top1", "top3")
+# A pair is read four times, by the model and by what it started from; and pairs move it far at the rate of rows.
+FOR_PAIRS = ("--set", "learning_rate=5e-5", "--set", "accumulate=1", "--set", "held_out=1")
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,8 @@ class ReviewedLoop(Stages):
 
     def train_pairs(self) -> None:
         if "dpo" in self.versions():
-            self.tune("dpo", self.pairs, self.tuned["dpo"], *self._base(self.tuned["sft"], "merged-sft"))
+            base = self._base(self.tuned["sft"], "merged-sft")
+            self.tune("dpo", self.pairs, self.tuned["dpo"], *base, *FOR_PAIRS)
 
     def _base(self, model: str | Path, merged: str) -> tuple[object, ...]:
         """To go on from a model it is merged first; its adapter alone cannot be trained further."""
