@@ -39,6 +39,8 @@ def reviews(tmp_path):
     return write_demo_set(write_run(tmp_path / "run", some_cases(12)), tmp_path / "reviews")
 
 
+# Nine commands, each of which loads torch or the graph.
+@pytest.mark.timeout(900)
 def test_a_tiny_model_is_retrained_and_measured_before_and_after(
     elsewhere, base, knowledge, plan, reviews, tmp_path, capsys
 ):
