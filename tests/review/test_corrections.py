@@ -32,7 +32,6 @@ from review.services.rerunning import accept_correction, retry_rerun, run_correc
 from tests.diagnosis.factories import DIAGNOSE, take_turn
 from tests.review import corrections as made
 from tests.review import factories
-from tests.review.test_many_clients import run_together
 
 pytestmark = pytest.mark.django_db
 State = Correction.State
@@ -427,16 +426,3 @@ def test_cancelling_a_finished_job_leaves_the_correction_ready(begun):
     cancel_job(job=GenerationJob.objects.order_by("queued_at").last())
     correction.refresh_from_db()
     assert correction.state == State.READY
-
-
-@pytest.mark.django_db(transaction=True)
-def test_pressed_many_times_at_once_it_is_run_and_accepted_once():
-    reviewer, item = factories.make_reviewer(), factories.make_item()
-    correction = made.begin(reviewer, item)
-    turn = made.concluded()
-    assert run_together(lambda _: made.run(correction, turn), range(8)) == []
-    assert (Session.objects.count(), Trajectory.objects.count()) == (1, 2)
-    correction.refresh_from_db()
-    faults = run_together(lambda _: accept_correction(reviewer=reviewer, correction=correction), range(8))
-    assert faults == []
-    assert AuditEntry.objects.filter(verb="accept_correction").count() == 1
