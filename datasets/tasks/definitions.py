@@ -84,10 +84,11 @@ def sweep() -> None:
     Pre: any. Post: no lease has run out unnoticed; nothing waits without having been put before the workers; the site's
     overlay, once there was one, is there and says what is decided.
     """
-    overlaying.mend_overlay()
     count = sweeping.sweep_runs() + sweeping.sweep_imports() + sweeping.sweep_versions() + sweeping.sweep_updates()
     if count:
         log.info("swept_data", count=count)
+    # Last: without the shared files it fails, and nothing else should with it.
+    overlaying.mend_overlay()
 
 
 def _grow_case(grower: Grower, chunk: RunChunk, pending: growing.PendingCase, lease: Lease) -> bool:

@@ -123,15 +123,18 @@ def open_compiled_graph(cache: Path | None) -> KnowledgeGraph:
 
     Raises ``KnowledgeError``, ``CalledProcessError``.
     """
+    places = find_places(overlay=overlay_path())
+    # That of an overlay lies beside it, among the shared files.
+    cache = overlay_path().parent if places.overlay else cache
     try:
-        return open_graph(cache, places=find_places(overlay=overlay_path()), on_build=_refuse)
+        return open_graph(cache, places=places, on_build=_refuse)
     except NotCompiledError:
         log.info("graph_is_being_compiled")
     where = [] if cache is None else ["--cache", str(cache)]
-    where += ["--overlay", str(overlay_path())] if overlay_path().is_file() else []
+    where += ["--overlay", str(places.overlay)] if places.overlay else []
     command = [sys.executable, "-m", "medaction.cli", "kg", "build", *where]
     subprocess.run(command, check=True, capture_output=True, timeout=settings.DIAGNOSIS["COMPARISON_SECONDS"])
-    return open_graph(cache, places=find_places(overlay=overlay_path()))
+    return open_graph(cache, places=places)
 
 
 class NotCompiledError(Exception):
