@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import Count, Max, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, Max, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from review.figures import Judgement, Known
@@ -54,13 +54,17 @@ def count_causes(version: RubricVersion) -> list[dict[str, Any]]:
 
 
 def _handed_in(version: RubricVersion, kinds: tuple[str, ...]) -> QuerySet[Annotation]:
-    latest = Annotation.objects.filter(rubric_version=version, stage=Pass.SECOND, superseded_by__isnull=True)
+    # As an anti-join: of a left join PostgreSQL expects a single row, and then goes through all items for each.
+    latest = Annotation.objects.filter(
+        ~Exists(Annotation.objects.filter(supersedes=OuterRef("pk"))), rubric_version=version, stage=Pass.SECOND
+    )
     return latest.filter(item__kind__in=kinds).exclude(item__state=ReviewItem.State.RETIRED)
 
 
 def _pairs(handed_in: QuerySet[Annotation]) -> Iterator[tuple[Judgement, Judgement]]:
     blind = Annotation.objects.filter(item=OuterRef("item"), reviewer=OuterRef("reviewer"), stage=Pass.FIRST)
-    rows = handed_in.annotate(blind=Subquery(blind.values("labels")[:1])).order_by("item", "reviewer")
+    first = Subquery(blind.order_by().values("labels")[:1])
+    rows = handed_in.annotate(blind=first).order_by("item_id", "reviewer_id")
     columns = ("item", "item__trajectory__case__group_key", "reviewer__alias", "created_at", "item__turn_numbers")
     for *about, first, second in rows.values_list(*columns, "blind", "labels").iterator(chunk_size=CHUNK):
         item, group, rater, at, turns = about
