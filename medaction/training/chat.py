@@ -53,6 +53,11 @@ def check_pair(tokenizer: Any, pair: Pair) -> None:
     _pieces(tokenizer, Conversation(pair.id, [*pair.prompt, *pair.chosen], (len(pair.prompt),)))
 
 
+def count_prompt(tokenizer: Any, pair: Pair) -> int:
+    """Tokens of what both answers follow."""
+    return len(_tokens(tokenizer, _render(tokenizer, pair.prompt, ask=True)))
+
+
 def _tokens(tokenizer: Any, text: str) -> list[int]:
     return list(tokenizer(text, add_special_tokens=False)["input_ids"])
 

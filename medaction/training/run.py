@@ -16,7 +16,7 @@ from transformers import EarlyStoppingCallback, PrinterCallback, set_seed
 
 from .arguments import make_arguments
 from .bases import Base, find_base
-from .chat import check_pair, encode
+from .chat import check_pair, count_prompt, encode
 from .errors import INTERRUPTED, TrainingError
 from .finish import finish
 from .models import hash_template, load_model, load_tokenizer, lora_config
@@ -119,8 +119,11 @@ def _read(
             pairs = list(version.pairs(split))
             for pair in pairs[:1]:
                 check_pair(tokenizer, pair)
+            # TRL drops them too, without a word; then nothing might be left to look at.
+            fitting = [pair for pair in pairs if count_prompt(tokenizer, pair) < settings.max_tokens]
+            counts["too_long"][split] = len(pairs) - len(fitting)
             read: list[dict[str, Any]] = [
-                {"prompt": pair.prompt, "chosen": pair.chosen, "rejected": pair.rejected} for pair in pairs
+                {"prompt": pair.prompt, "chosen": pair.chosen, "rejected": pair.rejected} for pair in fitting
             ]
         else:
             encoded = [encode(tokenizer, row, settings.max_tokens) for row in version.conversations(split)]

@@ -38,6 +38,7 @@ def kinds(elsewhere, versions, base):
 def test_preferences_are_learned(kinds):
     manifest, lines = kinds["dpo"]
     assert manifest["kind"] == "dpo"
+    assert manifest["data"]["too_long"] == {"train": 0, "validation": 0}
     held_out = [line["held_out_loss"] for line in lines if "held_out_loss" in line]
     assert held_out[0] == pytest.approx(0.6931, abs=1e-3)  # ln 2: no preference yet
     assert held_out[-1] < held_out[0] - 0.01
